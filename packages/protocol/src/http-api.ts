@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * JSON shapes of the service's HTTP API, shared by server and client. Bytes are lower-case hex where they are digests or statements and
+ * base64 where they are the application's own. Everything a client reads here comes from an untrusted host.
+ */
+
+/** Request header with the client's request id, 32 hex digits. Without it the service draws one: no protection against replay. */
+export const REQUEST_ID_HEADER = "zeta-request-id";
+
+/** Answer header: the epoch in which the call ran, provisional until that epoch is certified. */
+export const EPOCH_HEADER = "zeta-epoch";
+
+/** Answer header: the id for `GET /v1/receipts/{id}`, equal to the request id. */
+export const RECEIPT_HEADER = "zeta-receipt";
+
+/** One operation of a batch. `key` and `value` are base64, or UTF-8 text when `encoding` says so. */
+export interface OperationRequest {
+  readonly operation: string;
+  readonly requestId?: string;
+  readonly encoding?: "base64" | "utf8";
+  readonly key: string;
+  readonly value?: string;
+}
+
+/** `POST /v1/ops`: executed in order, each its own call. */
+export interface BatchRequest {
+  readonly operations: readonly OperationRequest[];
+}
+
+/** A provisional answer. */
+export interface OperationAnswer {
+  readonly requestId: string;
+  readonly epoch: number;
+  readonly thread: number;
+  /** The function's result bytes, base64: what the receipt leaf binds. */
+  readonly result: string;
+}
+
+export interface BatchAnswer {
+  readonly results: readonly OperationAnswer[];
+}
+
+/** `GET /v1/receipts/{id}`. */
+export type ReceiptAnswer =
+  | {
+      readonly status: "provisional";
+      readonly requestId: string;
+      readonly epoch: number;
+      readonly thread: number;
+    }
+  | {
+      readonly status: "certified";
+      readonly requestId: string;
+      readonly epoch: number;
+      readonly thread: number;
+      /** Binary receipt (protocol/receipt.ts), hex. */
+      readonly receipt: string;
+      /** Certificate of the receipt's epoch, hex. */
+      readonly certificate: string;
+    };
+
+/** `GET /v1/epochs/latest`. */
+export interface LatestEpochAnswer {
+  /** The epoch that calls run in now. */
+  readonly current: number;
+  /** The newest certified epoch, null before the first. */
+  readonly certified: number | null;
+  readonly certificate: string | null;
+}
+
+/** `GET /v1/epochs/{n}/certificate`: the statement and, for people, what is in it. */
+export interface CertificateAnswer {
+  readonly epoch: number;
+  readonly operations: string;
+  readonly previous: string;
+  readonly hash: string;
+  readonly certificate: string;
+}
+
+/** Data of the server-sent events `certificate` and `violation` of `GET /v1/epochs/stream`. */
+export type EpochEvent =
+  | { readonly type: "certificate"; readonly epoch: number; readonly certificate: string }
+  | { readonly type: "violation"; readonly violation: string };
+
+/** `GET /v1/violations`. */
+export interface ViolationsAnswer {
+  readonly violations: readonly string[];
+}
+
+/** Stable codes of `application/problem+json` answers. */
+export type ProblemCode =
+  | "invalid_json"
+  | "invalid_request"
+  | "unsupported_media_type"
+  | "payload_too_large"
+  | "key_too_long"
+  | "value_too_large"
+  | "unknown_operation"
+  | "duplicate_request_id"
+  | "not_found"
+  | "method_not_allowed"
+  | "unknown_path"
+  | "receipt_unknown"
+  | "epoch_unknown"
+  | "epoch_pending"
+  | "attacks_disabled"
+  | "unknown_attack"
+  | "too_many_requests"
+  | "monitor_failed"
+  | "shutting_down"
+  | "internal_error";
+
+/** RFC 9457 problem details. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly detail: string;
+  /** With `monitor_failed`: the signed violation statement, hex. */
+  readonly violation?: string;
+}

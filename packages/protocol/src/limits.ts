@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Every limit of the wire formats, with the reason for its size. */
+
+/** Longest application key. Long enough for any key people use, short enough for a URL path (most proxies stop at 8 KiB). */
+export const KEY_BYTES_MAX = 4096;
+
+/** Longest application value: 1 MiB. Values are copied into protected memory, so this bounds what one record can take there. */
+export const VALUE_BYTES_MAX = 1 << 20;
+
+/** Longest log frame. The frame buffer of a monitor thread has this size; it must hold the longest entry, so 4 longest values. */
+export const FRAME_BYTES_MAX = 4 << 20;
+
+/** Longest argument of an application call: the longest key and value with their framing. */
+export const ARGUMENT_BYTES_MAX = 2 + KEY_BYTES_MAX + VALUE_BYTES_MAX;
+
+/** A slot number is a u16 and 0xffff means "none" in the monitor's tables. */
+export const SLOTS_MAX = 65_535;
+
+/** Monitor threads of one instance: bounded so that a certificate stays small (40 bytes a thread). */
+export const THREADS_MAX = 256;
+
+/** Records one application call may touch. */
+export const CALL_SLOTS_MAX = 16;
+
+/** Open epochs a monitor thread keeps accumulators for (the reference's table size). */
+export const THREAD_EPOCHS_OPEN_MAX = 64;
+
+/** Open epochs the aggregate keeps (the reference's table size): a thread that runs further ahead poisons it. */
+export const AGGREGATE_EPOCHS_OPEN_MAX = 32;
+
+/** Length of a request id, chosen at random by the client. */
+export const REQUEST_ID_BYTES = 16;
+
+/** Every digest here: BLAKE3-256, BLAKE2b-256, SHA-256. */
+export const DIGEST_BYTES = 32;
+
+/** Service ids are short ASCII names. */
+export const SERVICE_ID_BYTES_MAX = 64;
+
+/** Deepest receipt path: a tree of 2^40 leaves per thread and epoch. */
+export const RECEIPT_PATH_MAX = 40;

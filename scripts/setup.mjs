@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Set-up that `npm start` and `npm test` share: plain Node, because nothing is installed yet.
+// @ts-check
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const NODE_MINIMUM = [20, 19];
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const [needMajor = 0, needMinor = 0] = NODE_MINIMUM;
+  if (major < needMajor || (major === needMajor && minor < needMinor)) {
+    console.error(`zeta: expected Node >= ${NODE_MINIMUM.join(".")}, got ${process.versions.node}`);
+    process.exit(2);
+  }
+}
+
+/**
+ * Runs a command in the repository's root, its output passed through.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ quiet?: boolean }} [options] quiet: show the output only when the command fails
+ */
+export function run(command, args, { quiet = false } = {}) {
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: quiet ? "pipe" : "inherit",
+    encoding: "utf8",
+    shell: process.platform === "win32",
+  });
+  if (result.status !== 0) {
+    if (quiet) process.stderr.write(`${result.stdout ?? ""}${result.stderr ?? ""}`);
+    if (result.error) console.error(`zeta: cannot run ${command}: ${result.error.message}`);
+    process.exit(result.status ?? 1);
+  }
+}
+
+/** Runs a JavaScript entry point of an installed package with this Node. */
+export function runTool(/** @type {string} */ path, /** @type {readonly string[]} */ args) {
+  run(process.execPath, [join(root, "node_modules", path), ...args]);
+}
+
+/** Installs exactly what the lock file says, unless that was done already. */
+export function install() {
+  checkNode();
+  const stamp = join(root, "node_modules", ".zeta-lock");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  console.log("zeta: installing dependencies (once)");
+  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+  writeFileSync(stamp, lock);
+}
+
+/** Compiles the monitor to WebAssembly and all packages to JavaScript; quick when nothing changed. */
+export function build() {
+  run(process.execPath, [
+    join(root, "packages", "monitor", "scripts", "build-wasm.mjs"),
+    "--if-changed",
+  ]);
+  runTool("typescript/bin/tsc", ["-b"]);
+}

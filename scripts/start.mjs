@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// `npm start`: install, build, run the service. Arguments after `--` go to `zeta serve`.
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build, install, root } from "./setup.mjs";
+
+install();
+build();
+process.argv.splice(2, process.argv.length, "serve", ...process.argv.slice(2));
+await import(pathToFileURL(join(root, "packages", "cli", "bin", "zeta.js")).href);

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Who may import whom (docs/architecture.md). Arrows run one way: from the trusted core outwards. A package that is not listed
+ * here may import nothing, so a new room starts with a line in this table.
+ */
+export interface Room {
+  /** Packages of this project. */
+  readonly packages: readonly string[];
+  /** Packages from the registry, by import name. */
+  readonly libraries: readonly string[];
+  /** Files (prefixes below the package) that may use `node:` modules; `*` for all. */
+  readonly node: readonly string[];
+}
+
+const noble = ["@noble/curves", "@noble/hashes"];
+
+export const ROOMS: Readonly<Record<string, Room>> = {
+  protocol: { packages: [], libraries: noble, node: [] },
+  monitor: { packages: ["protocol"], libraries: noble, node: ["src/"] },
+  attestation: {
+    packages: ["protocol"],
+    libraries: [...noble, "yaml", "zod"],
+    node: ["src/produce/", "src/fetch/"],
+  },
+  store: { packages: ["protocol"], libraries: [], node: [] },
+  client: { packages: ["protocol", "attestation"], libraries: [], node: [] },
+  service: {
+    packages: ["protocol", "attestation", "monitor", "store"],
+    libraries: [
+      "@fastify/swagger",
+      "@fastify/type-provider-typebox",
+      "fastify",
+      "pino",
+      "prom-client",
+      "typebox",
+    ],
+    node: ["*"],
+  },
+  cli: {
+    packages: ["protocol", "attestation", "monitor", "store", "service", "client"],
+    libraries: ["cli-progress", "commander"],
+    node: ["*"],
+  },
+};
