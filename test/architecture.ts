@@ -36,6 +36,28 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
     node: ["*"],
   },
+  "tee-api": { packages: [], libraries: ["typebox"], node: [] },
+  "prover-api": {
+    packages: ["protocol", "attestation", "tee-api"],
+    libraries: [
+      "@electric-sql/pglite",
+      "@fastify/swagger",
+      "@fastify/type-provider-typebox",
+      "fastify",
+      "kysely",
+      "pg",
+      "pino",
+      "prom-client",
+      "s3mini",
+      "typebox",
+    ],
+    node: ["*"],
+  },
+  gateway: {
+    packages: ["monitor", "attestation", "protocol", "tee-api"],
+    libraries: ["pino", "prom-client", "typebox"],
+    node: ["*"],
+  },
   cli: {
     packages: ["protocol", "attestation", "monitor", "store", "service", "client"],
     libraries: ["cli-progress", "commander"],
