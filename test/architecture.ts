@@ -19,10 +19,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   monitor: { packages: ["protocol"], libraries: noble, node: ["src/"] },
   attestation: {
     packages: ["protocol"],
-    libraries: [...noble, "yaml", "zod"],
+    libraries: [...noble, "typebox", "yaml"],
     node: ["src/produce/", "src/fetch/"],
   },
-  store: { packages: ["protocol"], libraries: [], node: [] },
+  store: { packages: ["protocol"], libraries: [], node: ["src/record-index.ts"] },
   client: { packages: ["protocol", "attestation"], libraries: [], node: [] },
   service: {
     packages: ["protocol", "attestation", "monitor", "store"],
@@ -36,7 +36,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
     node: ["*"],
   },
-  "tee-api": { packages: [], libraries: ["typebox"], node: [] },
+  "tee-api": { packages: [], libraries: ["@noble/curves", "typebox"], node: [] },
   "prover-api": {
     packages: ["protocol", "attestation", "tee-api"],
     libraries: [

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Numbers of the checks: the index of the ID in CHECK_IDS of packages/protocol/src/checks.ts, with `_` for the dot. A test compares
+ * the two lists.
+ */
+export const ok: i32 = 0;
+export const D_tag: i32 = 1;
+export const D_short: i32 = 2;
+export const D_kind: i32 = 3;
+export const D_bool: i32 = 4;
+export const D_length: i32 = 5;
+export const K_canon: i32 = 6;
+export const M_bounds: i32 = 7;
+export const M_type: i32 = 8;
+export const M_parent: i32 = 9;
+export const M_desc: i32 = 10;
+export const M_slot: i32 = 11;
+export const M_initA: i32 = 12;
+export const M_flagA: i32 = 13;
+export const M_hash: i32 = 14;
+export const M_blum: i32 = 15;
+export const M_flagB: i32 = 16;
+export const M_initC: i32 = 17;
+export const M_between: i32 = 18;
+export const E_slots: i32 = 19;
+export const E_desc: i32 = 20;
+export const E_kids: i32 = 21;
+export const E_ptr: i32 = 22;
+export const E_par: i32 = 23;
+export const B_bounds: i32 = 24;
+export const B_type: i32 = 25;
+export const B_root: i32 = 26;
+export const B_slot: i32 = 27;
+export const B_epoch: i32 = 28;
+export const C_ovf: i32 = 29;
+export const V_slot: i32 = 30;
+export const V_root: i32 = 31;
+export const V_time: i32 = 32;
+export const V_kids: i32 = 33;
+export const V_badd: i32 = 34;
+export const W_slots: i32 = 35;
+export const W_madd: i32 = 36;
+export const W_desc: i32 = 37;
+export const W_ptr: i32 = 38;
+export const W_blum: i32 = 39;
+export const W_par: i32 = 40;
+export const P_clock: i32 = 41;
+export const T_ring: i32 = 42;
+export const H_count: i32 = 43;
+export const A_count: i32 = 44;
+export const A_hash: i32 = 45;
+export const A_poison: i32 = 46;
+export const R_fid: i32 = 47;
+export const R_consume: i32 = 48;
+export const R_slot: i32 = 49;
+export const R_app: i32 = 50;
+export const R_distinct: i32 = 51;
+export const R_key: i32 = 52;
+export const R_fail: i32 = 53;
+export const L_memory: i32 = 54;
+export const L_frame: i32 = 55;
+export const L_thread: i32 = 56;
+export const F_sticky: i32 = 57;

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ByteWriter } from "@zeta/protocol/byte-writer";
+import { encodeCall } from "@zeta/protocol/call";
+import { applyKv, encodeKvArgument, type KvOperation, kvFunctionNumber } from "@zeta/protocol/kv";
+import { type LogEntry, writeLogEntry } from "@zeta/protocol/log-entry";
+import type { Profile } from "@zeta/protocol/profile";
+import { Host, type HostFrame } from "./host-model.ts";
+import { recordKeyOf } from "./mirror.ts";
+import { Random } from "./random.ts";
+
+/** A log with everything a monitor needs to replay it. */
+export interface TestLog {
+  readonly profile: Profile;
+  readonly keyHash: "identity" | "blake2b";
+  readonly threads: number;
+  readonly slots: number;
+  readonly frames: readonly HostFrame[];
+  /** Epochs that an honest log closes. */
+  readonly epochs: number;
+}
+
+/** An honest log from a seed: 1..4 threads, few slots, a small universe of keys, some epochs. */
+export function honestLog(profile: Profile, seed: number): TestLog {
+  const random = new Random(seed);
+  const shape = {
+    profile,
+    keyHash: random.oneIn(3) ? "blake2b" : "identity",
+    threads: 1 + random.below(4),
+    slots: 14 + random.below(30),
+  } as const;
+  const host = new Host({ ...shape, random });
+  const keys = Array.from({ length: 2 + random.below(24) }, () => keyFrom(profile, random));
+  const work = (thread: number) => {
+    if (random.oneIn(4)) host.evictSomething(thread);
+    else call(host, profile, random, thread, random.pick(keys));
+  };
+  const epochs = 1 + random.below(4);
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    for (let i = random.below(40); i > 0; i--) work(random.below(shape.threads));
+    host.closeEpoch(work);
+  }
+  return { ...shape, frames: host.finish(), epochs };
+}
+
+/** Application keys: for `kv64` small numbers and a few large ones, for `bytes` any length. */
+function keyFrom(profile: Profile, random: Random): Uint8Array {
+  if (profile === "bytes") return random.bytes(random.below(20));
+  const key = random.bytes(8);
+  return random.oneIn(4) ? key : Uint8Array.of(0, 0, 0, 0, 0, 0, 0, (key[7] ?? 0) & 31);
+}
+
+function call(host: Host, profile: Profile, random: Random, thread: number, key: Uint8Array): void {
+  const { slot, value } = host.access(thread, recordKeyOf(profile, key));
+  if (profile === "kv64") {
+    const put = value === null || random.oneIn(2);
+    const after = put ? random.bytes(8) : value;
+    const payload = new ByteWriter().bytes(key).bytes(after).u16(slot).toBytes();
+    host.run(thread, slot, put ? 1 : 0, payload, after);
+    return;
+  }
+  const operation = kvOperation(random, key);
+  const payload = encodeCall({
+    requestId: random.oneIn(3) ? null : random.bytes(16),
+    slots: [slot],
+    argument: encodeKvArgument(operation),
+  });
+  const { after } = applyKv(operation, value);
+  host.run(thread, slot, kvFunctionNumber(operation.operation), payload, after);
+}
+
+function kvOperation(random: Random, key: Uint8Array): KvOperation {
+  const kind = random.below(5);
+  if (kind < 2) return { operation: "get", key };
+  if (kind === 2) return { operation: "delete", key };
+  // Sizes around those of a hash block, a memory cell and, more rarely, a hash chunk.
+  const sizes = random.oneIn(8) ? [1000, 1024, 1100, 2500] : [0, 1, 8, 63, 64, 65, 200];
+  const size = random.pick(sizes);
+  return { operation: "put", key, value: random.bytes(size) };
+}
+
+export function encodeFrame(entries: readonly LogEntry[], profile: Profile): Uint8Array {
+  const writer = new ByteWriter();
+  for (const entry of entries) writeLogEntry(writer, entry, profile);
+  return writer.toBytes();
+}

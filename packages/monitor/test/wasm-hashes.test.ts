@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import { blake2b } from "@noble/hashes/blake2.js";
+import { blake3 } from "@noble/hashes/blake3.js";
+import { toHex } from "@zeta/protocol/hex";
+import { beforeAll, describe, expect, test } from "vitest";
+import { compile } from "../scripts/build-wasm.mjs";
+import { type LinearMemory, webAssembly } from "../src/webassembly.ts";
+import { Random } from "./support/random.ts";
+
+/** The exports of assembly/hash-probe.ts. */
+interface HashProbe {
+  readonly memory: LinearMemory;
+  input(): number;
+  key(): number;
+  output(): number;
+  reserve(bytes: number): void;
+  hash(length: number): void;
+  keyed(length: number): void;
+  derive(contextLength: number, length: number): void;
+  hash2b(length: number): void;
+  lanes(a: number, b: number, c: number, d: number): void;
+  lanesOutput(): number;
+}
+
+/** The lengths of the official BLAKE3 vectors, the borders around four chunks at once, and a megabyte. */
+const LENGTHS = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 63, 64, 65, 127, 128, 129, 1023, 1024, 1025, 2048, 2049, 3072, 3073,
+  4096, 4097, 5120, 5121, 6144, 6145, 7168, 7169, 8192, 8193, 16384, 31744, 102400, 1048577,
+];
+
+/** The official vectors' key and context. */
+const KEY = new TextEncoder().encode("whats the Elvish word for friend");
+const CONTEXT = new TextEncoder().encode("BLAKE3 2019-12-27 16:29:52 test vectors context");
+
+/** The input of the official vectors: 0, 1, ..., 250, 0, 1, ... */
+const INPUT = Uint8Array.from({ length: 1048577 }, (_, i) => i % 251);
+
+let probe: HashProbe;
+let memory: Uint8Array;
+
+beforeAll(async () => {
+  const module = new webAssembly.Module(await compile("hash-probe.ts", "bytes"));
+  probe = new webAssembly.Instance(module, {}).exports as HashProbe;
+  probe.reserve(INPUT.length + 128);
+  memory = new Uint8Array(probe.memory.buffer);
+  memory.set(KEY, probe.key());
+});
+
+function outputAfter(write: Uint8Array, run: () => void): string {
+  memory.set(write, probe.input());
+  run();
+  return toHex(memory.slice(probe.output(), probe.output() + 32));
+}
+
+describe.each(LENGTHS)("%i bytes", (length) => {
+  const message = INPUT.subarray(0, length);
+
+  test("BLAKE3, all modes, and BLAKE2b-256 agree with noble", () => {
+    expect(outputAfter(message, () => probe.hash(length))).toBe(toHex(blake3(message)));
+    expect(outputAfter(message, () => probe.keyed(length))).toBe(
+      toHex(blake3(message, { key: KEY })),
+    );
+    const withContext = new Uint8Array(CONTEXT.length + length);
+    withContext.set(CONTEXT);
+    withContext.set(message, CONTEXT.length);
+    expect(outputAfter(withContext, () => probe.derive(CONTEXT.length, length))).toBe(
+      toHex(blake3(message, { context: CONTEXT })),
+    );
+    expect(outputAfter(message, () => probe.hash2b(length))).toBe(
+      toHex(blake2b(message, { dkLen: 32 })),
+    );
+  });
+});
+
+test("the empty and the one-byte BLAKE3 vectors of the specification", () => {
+  expect(outputAfter(INPUT.subarray(0, 0), () => probe.hash(0))).toBe(
+    "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262",
+  );
+  expect(outputAfter(INPUT.subarray(0, 1), () => probe.hash(1))).toBe(
+    "2d3adedff11b61f14c886e35afa036736dcd87a74d27b5c1510225d0f592e213",
+  );
+});
+
+test("four lanes of different lengths are four keyed hashes", () => {
+  const seed = 20_260_101;
+  const random = new Random(seed);
+  for (let round = 0; round < 200; round++) {
+    const limit = random.pick([29, 65, 129, 1025]);
+    const messages = [0, 1, 2, 3].map(() => random.bytes(random.below(limit)));
+    const area = new Uint8Array(4096);
+    for (const [lane, message] of messages.entries()) area.set(message, 1024 * lane);
+    memory.set(area, probe.input());
+    const [a = 0, b = 0, c = 0, d = 0] = messages.map(({ length }) => length);
+    probe.lanes(a, b, c, d);
+    for (const [lane, message] of messages.entries()) {
+      const at = probe.lanesOutput() + 32 * lane;
+      const expected = toHex(blake3(message, { key: KEY }));
+      expect(toHex(memory.slice(at, at + 32)), `seed ${seed}, round ${round}`).toBe(expected);
+    }
+  }
+});
