@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isZetaError } from "@zeta/protocol/error";
+import type { EpochEvent } from "@zeta/protocol/http-api";
+import type { QueuedJob } from "./call-queue.ts";
+import type { Clock } from "./clock.ts";
+import type { EngineCall, Executed } from "./engine-call.ts";
+import type { EpochEvents } from "./epoch-events.ts";
+import type { Instance } from "./instance.ts";
+import type { Interference } from "./interference.ts";
+import { TURN_LOG_BYTES_MAX, TURN_MIGRATIONS_MAX } from "./limits.ts";
+import type { Metrics } from "./metrics.ts";
+import { MonitorFailedError } from "./problem.ts";
+
+export interface CallRunnerParts {
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly events: EpochEvents;
+}
+
+/** Runs micro-batches: calls on the store, a slice of the closing epoch, the log through the monitor, and only then the answers. */
+export class CallRunner {
+  /** Null in an honest service. */
+  interference: Interference | null = null;
+  readonly #metrics: Metrics;
+  readonly #clock: Clock;
+  readonly #events: EpochEvents;
+  /** When each uncertified epoch was closed, for the latency of certification. */
+  readonly #closedAt = new Map<number, number>();
+
+  constructor(parts: CallRunnerParts) {
+    this.#metrics = parts.metrics;
+    this.#clock = parts.clock;
+    this.#events = parts.events;
+  }
+
+  /** The latency of this epoch's certification counts from now on. */
+  epochClosed(epoch: number): void {
+    this.#closedAt.set(epoch, this.#clock.now());
+  }
+
+  /**
+   * @throws ZetaError `monitor_failed`, or whatever a broken assumption throws. Then none of the jobs has been answered, except those refused
+   * for themselves.
+   */
+  run(instance: Instance, jobs: readonly QueuedJob[]): void {
+    const counts: number[] = [];
+    const answers = jobs.map((job) => this.#runJob(instance, job, counts));
+    this.#metrics.countOperations(counts);
+    if (instance.store.closing !== null) instance.store.continueEpochClose(TURN_MIGRATIONS_MAX);
+    this.#verify(instance);
+    for (const answer of answers) answer();
+  }
+
+  /** Runs a job's calls; what is returned gives the answers away, once the monitor has accepted the log. */
+  #runJob(instance: Instance, job: QueuedJob, counts: number[]): () => void {
+    const answers: Executed[] = [];
+    try {
+      for (const call of job.calls) {
+        answers.push(this.#runCall(instance, call));
+        counts[call.function] = (counts[call.function] ?? 0) + 1;
+        if (instance.store.pendingBytes > TURN_LOG_BYTES_MAX) this.#verify(instance);
+      }
+    } catch (error) {
+      if (!isBadArgument(error)) throw error;
+      return () => job.reject(error);
+    }
+    return () => job.resolve(answers);
+  }
+
+  #runCall(instance: Instance, call: EngineCall): Executed {
+    if (this.interference === null) return instance.run(call);
+    const told = this.interference.instead(call);
+    return told ?? this.interference.after(call, instance.run(call));
+  }
+
+  #verify(instance: Instance): void {
+    const logBytes = instance.logBytes;
+    const news = instance.verify();
+    this.#metrics.logBytes.inc(instance.logBytes - logBytes);
+    for (const event of news) this.#measure(event);
+    if (news.length > 0) this.#events.wakeAll();
+    instance.assertHolds();
+  }
+
+  #measure(event: EpochEvent): void {
+    if (event.type === "violation") {
+      this.#metrics.violations.inc();
+      return;
+    }
+    const closedAt = this.#closedAt.get(event.epoch);
+    this.#closedAt.delete(event.epoch);
+    if (closedAt === undefined) return;
+    this.#metrics.certification.observe((this.#clock.now() - closedAt) / 1000);
+  }
+}
+
+/** The store refuses a bad argument before it does anything. All else that is thrown ends more than one job. */
+function isBadArgument(error: unknown): boolean {
+  const isOurs = isZetaError(error) && error.code !== "assertion";
+  return isOurs && !(error instanceof MonitorFailedError);
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+import swagger from "@fastify/swagger";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
+import type { Engine } from "../engine.ts";
+import { JSON_BYTES_MAX } from "../limits.ts";
+import type { Metrics } from "../metrics.ts";
+import type { App } from "./app-type.ts";
+import { attackRoutes } from "./attacks.ts";
+import { attestationRoutes } from "./attestation.ts";
+import { epochRoutes } from "./epochs.ts";
+import { answerClientError, answerError } from "./errors.ts";
+import { healthRoutes } from "./health.ts";
+import { parseJson } from "./json.ts";
+import { kvRoutes, rewriteKvUrl } from "./kv.ts";
+import { answerUnmatched, collectRoutes } from "./methods.ts";
+import { metricsRoutes } from "./metrics.ts";
+import { openApiDocument } from "./open-api.ts";
+import { opsRoutes } from "./ops.ts";
+import { receiptRoutes } from "./receipts.ts";
+
+export interface HttpOptions {
+  readonly metrics: Metrics;
+  /** Serve `POST /v1/attacks/{name}`: the service then lies on demand. */
+  readonly allowAttacks: boolean;
+  readonly logger?: FastifyBaseLogger;
+}
+
+/** Time to receive a whole request. A client slower than this holds a socket for nothing. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** Request line and headers: a key of 4096 bytes takes 12 KiB percent-encoded, more than half of Node's default. */
+const HEADER_BYTES_MAX = 32_768;
+
+/**
+ * The HTTP front of an engine, without a port.
+ *
+ * @example
+ * const app = createHttpApp(engine, { metrics, allowAttacks: false });
+ * const { statusCode } = await app.inject({ method: "GET", url: "/healthz" });
+ */
+export function createHttpApp(engine: Engine, options: HttpOptions): App {
+  const app = Fastify({
+    ...(options.logger === undefined ? { logger: false } : { loggerInstance: options.logger }),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: JSON_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { maxHeaderSize: HEADER_BYTES_MAX },
+    // At the end open requests are still answered, by us: calls with `shutting_down`, evidence as ever.
+    forceCloseConnections: "idle",
+    return503OnClosing: false,
+    rewriteUrl: (request) => rewriteKvUrl(request.url ?? "/"),
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+    clientErrorHandler: answerClientError,
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+  }).withTypeProvider<TypeBoxTypeProvider>() as App;
+  const routes = collectRoutes(app);
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler(() => {});
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("cache-control", "no-store");
+    if (request.is404) return answerUnmatched(routes, request, reply);
+  });
+  app.addHook("onResponse", (request, reply, done) => {
+    const route = request.routeOptions.url ?? "unmatched";
+    const labels = { method: request.method, route, status: String(reply.statusCode) };
+    options.metrics.http.observe(labels, reply.elapsedTime / 1000);
+    done();
+  });
+  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, parseJson);
+  app.register(swagger, { openapi: openApiDocument() });
+  app.register(async (scope) => registerRoutes(scope as App, engine, options));
+  return app;
+}
+
+function registerRoutes(app: App, engine: Engine, options: HttpOptions): void {
+  app.register(async (scope) => kvRoutes(scope as App, engine));
+  opsRoutes(app, engine);
+  epochRoutes(app, engine);
+  receiptRoutes(app, engine);
+  attestationRoutes(app, engine);
+  healthRoutes(app, engine);
+  metricsRoutes(app, engine, options.metrics);
+  attackRoutes(app, engine, options.allowAttacks);
+  app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
+}

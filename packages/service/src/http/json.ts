@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { FastifyRequest } from "fastify";
+import { refuse } from "../problem.ts";
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Body parser for JSON: strict UTF-8, and one code for everything that is not JSON. */
+export async function parseJson(_request: FastifyRequest, body: Buffer): Promise<unknown> {
+  try {
+    return JSON.parse(decoder.decode(body));
+  } catch (error) {
+    refuse("invalid_json", error instanceof SyntaxError ? error.message : "expected UTF-8 text");
+  }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+import { randomBytes } from "node:crypto";
+import { ZetaError } from "@zeta/protocol/error";
+import { REQUEST_ID_HEADER } from "@zeta/protocol/http-api";
+import {
+  decodeKvResult,
+  encodeKvArgument,
+  type KvOperation,
+  kvFunctionNumber,
+} from "@zeta/protocol/kv";
+import { VALUE_BYTES_MAX } from "@zeta/protocol/limits";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import Type from "typebox";
+import type { Engine } from "../engine.ts";
+import { type EngineCall, type Executed, isRequestId } from "../engine-call.ts";
+import { problemOf, refuse } from "../problem.ts";
+import { only, problemResponses, setAnswerHeaders } from "./answers.ts";
+import type { App } from "./app-type.ts";
+import { answerError, sendProblem } from "./errors.ts";
+import { keyOfSegment } from "./kv-key.ts";
+
+const PREFIX = "/v1/kv/";
+const ROUTE = "/v1/kv/:key";
+
+/**
+ * The router decodes paths as UTF-8 and refuses other bytes, but keys are any bytes. So it sees a stand-in, and the key is read from
+ * `request.originalUrl`. A further slash stays: such a path has no route.
+ */
+export function rewriteKvUrl(url: string): string {
+  if (!url.startsWith(PREFIX)) return url;
+  const segment = segmentOf(url);
+  return segment === "" || segment.includes("/") ? "/v1/no-such-key-path" : `${PREFIX}key`;
+}
+
+function segmentOf(url: string): string {
+  return url.slice(PREFIX.length).split("?", 1)[0] ?? "";
+}
+
+const Headers = Type.Object({
+  [REQUEST_ID_HEADER]: Type.Optional(
+    Type.String({ description: "16 random bytes as 32 lower-case hex digits" }),
+  ),
+});
+
+const Params = Type.Object({
+  key: Type.String({ description: "percent-encoded bytes, at most 4096" }),
+});
+
+/** `PUT`, `GET` and `DELETE /v1/kv/{key}`. An absence is an answer too: it has a receipt like any other. */
+export function kvRoutes(app: App, engine: Engine): void {
+  app.removeAllContentTypeParsers();
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    answerError(tooLarge(error) ?? error, request, reply),
+  );
+  app.addContentTypeParser(
+    "*",
+    { parseAs: "buffer", bodyLimit: VALUE_BYTES_MAX },
+    async (_request: FastifyRequest, body: Buffer) => body,
+  );
+  const schema = (summary: string) => ({
+    schema: { summary, headers: Headers, params: Params, response: problemResponses },
+    bodyLimit: VALUE_BYTES_MAX,
+  });
+  app.put(ROUTE, schema("Store a value; the body is the value"), async (request, reply) => {
+    const value = (request.body as Buffer | undefined) ?? new Uint8Array(0);
+    const answer = await run(engine, { operation: "put", key: keyOf(request), value }, request);
+    setAnswerHeaders(reply, answer);
+    return reply.code(existed("put", answer) ? 204 : 201).send();
+  });
+  app.get(ROUTE, schema("Read a value"), async (request, reply) => {
+    const answer = await run(engine, { operation: "get", key: keyOf(request) }, request);
+    setAnswerHeaders(reply, answer);
+    const result = decodeKvResult("get", answer.result);
+    if (!("value" in result) || result.value === null) return absent(reply);
+    return reply.type("application/octet-stream").send(Buffer.from(result.value));
+  });
+  app.delete(ROUTE, schema("Delete a value"), async (request, reply) => {
+    const answer = await run(engine, { operation: "delete", key: keyOf(request) }, request);
+    setAnswerHeaders(reply, answer);
+    return existed("delete", answer) ? reply.code(204).send() : absent(reply);
+  });
+}
+
+/** Here a body that is too large is a value that is too large. */
+function tooLarge(error: FastifyError): ZetaError | null {
+  if (error.code !== "FST_ERR_CTP_BODY_TOO_LARGE") return null;
+  return new ZetaError("value_too_large", `expected a value of at most ${VALUE_BYTES_MAX} bytes`);
+}
+
+function keyOf(request: FastifyRequest): Uint8Array {
+  return keyOfSegment(segmentOf(request.originalUrl));
+}
+
+async function run(
+  engine: Engine,
+  operation: KvOperation,
+  request: FastifyRequest,
+): Promise<Executed> {
+  const call: EngineCall = {
+    function: kvFunctionNumber(operation.operation),
+    argument: encodeKvArgument(operation),
+    requestId: requestIdOf(request),
+  };
+  return only(await engine.execute([call]));
+}
+
+/** The client's id; without one the service draws it, which protects the client from nothing. */
+function requestIdOf(request: FastifyRequest): string {
+  const given = request.headers[REQUEST_ID_HEADER];
+  if (given === undefined) return randomBytes(16).toString("hex");
+  if (typeof given === "string" && isRequestId(given)) return given;
+  refuse("invalid_request", `expected 32 lower-case hex digits in ${REQUEST_ID_HEADER}`);
+}
+
+function existed(operation: "put" | "delete", answer: Executed): boolean {
+  const result = decodeKvResult(operation, answer.result);
+  return "existed" in result && result.existed;
+}
+
+function absent(reply: FastifyReply): FastifyReply {
+  return sendProblem(
+    reply,
+    problemOf("not_found", "expected a key with a value, got an absent one"),
+  );
+}

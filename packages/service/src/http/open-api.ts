@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The frame of the OpenAPI document; the routes fill in the paths. */
+export function openApiDocument() {
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Zeta key-value service",
+      version: "1",
+      description:
+        "Every answer is provisional until its epoch is certified by the monitor; the receipt then proves what was answered. " +
+        "Errors are application/problem+json with a stable code.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+  };
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
+import type { Enclave } from "@zeta/monitor/enclave";
+import { assert } from "@zeta/protocol/error";
+import { toHex } from "@zeta/protocol/hex";
+import type { EpochEvent } from "@zeta/protocol/http-api";
+import { DIGEST_BYTES } from "@zeta/protocol/limits";
+import type { StoreWorker } from "@zeta/store/store-worker";
+import { attestEnclave } from "./attest-enclave.ts";
+import { CertificateLog } from "./certificate-log.ts";
+import { type EngineCall, type Executed, storeCallOf } from "./engine-call.ts";
+import { MonitorFailedError } from "./problem.ts";
+import { ReceiptBook } from "./receipt-book.ts";
+
+/** An enclave and the store that feeds it, both fresh. */
+export interface InstanceParts {
+  readonly enclave: Enclave;
+  readonly store: StoreWorker;
+}
+
+export interface InstanceOptions extends InstanceParts {
+  /** As the enclave signs it in every statement. */
+  readonly serviceId: string;
+  /** Resolves in the next turn of the event loop. */
+  readonly pause: () => Promise<void>;
+  readonly receiptsMax?: number;
+  readonly receiptEpochsMax?: number;
+  readonly certificatesMax?: number;
+}
+
+/** The one worker of this service: store and monitor thread of the same number. */
+export const THREAD = 0;
+
+/** A call that ran; its leaf has not come out of the monitor yet. */
+interface Unproved {
+  readonly requestId: string;
+  readonly epoch: number;
+  readonly function: number;
+  readonly leafIndex: bigint | null;
+}
+
+/**
+ * One start of the enclave with all that belongs to it: store, receipts, certificates, attestation. Calls run at once on the store;
+ * what they answered may be told only after {@link Instance.verify} has put the log through the monitor.
+ */
+export class Instance {
+  readonly store: StoreWorker;
+  readonly receipts: ReceiptBook;
+  readonly certificates: CertificateLog;
+  readonly attestation: ServiceAttestation;
+  readonly #enclave: Enclave;
+  #violation: Uint8Array | null = null;
+  #logBytes = 0;
+  #unproved: Unproved[] = [];
+
+  constructor(options: InstanceOptions) {
+    const { pause, receiptsMax, receiptEpochsMax } = options;
+    this.#enclave = options.enclave;
+    this.store = options.store;
+    this.attestation = attestEnclave(options.enclave, options.serviceId);
+    this.certificates = new CertificateLog(options.certificatesMax);
+    this.receipts = new ReceiptBook({
+      pause,
+      ...(receiptsMax !== undefined && { receiptsMax }),
+      ...(receiptEpochsMax !== undefined && { epochsMax: receiptEpochsMax }),
+    });
+  }
+
+  /** The monitor's signed statement against this service; with it nothing runs and nothing is certified any more. */
+  get violation(): Uint8Array | null {
+    return this.#violation;
+  }
+
+  /** @throws MonitorFailedError after a violation. */
+  assertHolds(): void {
+    if (this.#violation !== null) throw new MonitorFailedError(this.#violation);
+  }
+
+  /** Log bytes verified so far. */
+  get logBytes(): number {
+    return this.#logBytes;
+  }
+
+  /** Runs a call on the store. The answer must not leave before the next {@link Instance.verify} has passed. */
+  run(call: EngineCall): Executed {
+    assert(this.#violation === null, "no call after a violation");
+    const { requestId } = call;
+    const { result, epoch, leafIndex } = this.store.execute(storeCallOf(call));
+    if (requestId !== null) {
+      this.#unproved.push({ requestId, epoch, function: call.function, leafIndex });
+    }
+    return { requestId, epoch, thread: THREAD, result };
+  }
+
+  /** Puts the log written so far through the monitor. Returns what the enclave signed meanwhile. */
+  verify(): EpochEvent[] {
+    const news: EpochEvent[] = [];
+    let proved = 0;
+    for (const frame of this.store.drain()) {
+      const { leaves, statements, check } = this.#enclave.verifyLog(THREAD, frame);
+      this.#logBytes += frame.length;
+      for (let at = 0; at < leaves.length; at += DIGEST_BYTES) {
+        this.#shelve(proved++, leaves.subarray(at, at + DIGEST_BYTES));
+      }
+      for (const statement of statements) news.push(this.#file(statement));
+      if (this.#violation !== null) break;
+      assert(check === null, `a frame that the monitor accepts or accuses, got ${check}`);
+    }
+    assert(
+      this.#violation !== null || proved === this.#unproved.length,
+      `a leaf for each of ${this.#unproved.length} calls, got ${proved}`,
+    );
+    this.#unproved = [];
+    return news;
+  }
+
+  /** Leaves come out in log order, the order in which the calls ran. */
+  #shelve(position: number, leaf: Uint8Array): void {
+    const call = this.#unproved[position];
+    assert(call !== undefined, "no more leaves than calls with a request id");
+    const { requestId, epoch } = call;
+    const place = { thread: THREAD, epoch, function: call.function };
+    const index = this.receipts.append(requestId, place, leaf);
+    assert(
+      call.leafIndex === BigInt(index),
+      `leaf ${call.leafIndex} of epoch ${epoch}, got ${index}`,
+    );
+  }
+
+  #file(statement: Uint8Array): EpochEvent {
+    const violation = this.#enclave.violation;
+    if (violation !== null && Buffer.compare(violation, statement) === 0) {
+      this.#violation = violation;
+      return { type: "violation", violation: toHex(violation) };
+    }
+    const { epoch } = this.certificates.append(statement).certificate;
+    this.receipts.certify(epoch, statement);
+    return { type: "certificate", epoch, certificate: toHex(statement) };
+  }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import { KV_FUNCTIONS } from "@zeta/protocol/kv";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Instance } from "./instance.ts";
+
+/** What the service counts, in a registry of its own: two services in one process do not mix. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly logBytes: Counter;
+  readonly violations: Counter;
+  readonly certification: Histogram;
+  readonly http: Histogram<"method" | "route" | "status">;
+  /** Adds calls that ran, by function number. */
+  countOperations(counts: readonly number[]): void;
+  /** The text for a scrape; gauges are read from the instance that serves now. */
+  text(instance: Instance): Promise<string>;
+}
+
+/** Seconds; from a fast in-memory epoch to the minute after which something is wrong. */
+const CERTIFICATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const HTTP_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30];
+
+export interface MetricsOptions {
+  /** Metrics of the process as well: memory, event loop, garbage collection. */
+  readonly process: boolean;
+}
+
+export function createMetrics(options: MetricsOptions): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const operations = new Counter({
+    name: "zeta_operations_total",
+    help: "Calls executed",
+    labelNames: ["operation"] as const,
+    registers,
+  });
+  const gauges = createGauges(registry);
+  if (options.process) collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    ...createOthers(registry),
+    countOperations(counts) {
+      for (const [number, operation] of KV_FUNCTIONS.entries()) {
+        const count = counts[number] ?? 0;
+        if (count > 0) operations.inc({ operation }, count);
+      }
+    },
+    async text(instance) {
+      gauges.read(instance);
+      return registry.metrics();
+    },
+  };
+}
+
+function createOthers(
+  registry: Registry,
+): Pick<Metrics, "logBytes" | "violations" | "certification" | "http"> {
+  const registers = [registry];
+  return {
+    logBytes: new Counter({
+      name: "zeta_log_bytes_total",
+      help: "Log bytes verified by the monitor",
+      registers,
+    }),
+    violations: new Counter({
+      name: "zeta_violations_total",
+      help: "Violation statements signed by the monitor against this service",
+      registers,
+    }),
+    certification: new Histogram({
+      name: "zeta_certification_seconds",
+      help: "Time from the close of an epoch to its certificate",
+      buckets: CERTIFICATION_BUCKETS,
+      registers,
+    }),
+    http: new Histogram({
+      name: "zeta_http_request_duration_seconds",
+      help: "Time from a request to the end of its answer",
+      labelNames: ["method", "route", "status"] as const,
+      buckets: HTTP_BUCKETS,
+      registers,
+    }),
+  };
+}
+
+function createGauges(registry: Registry): { read(instance: Instance): void } {
+  const registers = [registry];
+  const current = new Gauge({
+    name: "zeta_epoch_current",
+    help: "Epoch that calls run in now",
+    registers,
+  });
+  const certified = new Gauge({
+    name: "zeta_epoch_certified",
+    help: "Newest certified epoch, -1 before the first",
+    registers,
+  });
+  const records = new Gauge({
+    name: "zeta_records",
+    help: "Records by where they are: hot in slots, warm in deferred memory, cold in the Merkle tree",
+    labelNames: ["place"] as const,
+    registers,
+  });
+  return {
+    read({ store, certificates }) {
+      current.set(store.epoch);
+      certified.set(certificates.latest ?? -1);
+      const { hot, warm, cold } = store.statistics;
+      for (const [place, count] of Object.entries({ hot, warm, cold })) {
+        records.set({ place }, count);
+      }
+    },
+  };
+}

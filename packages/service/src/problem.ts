@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isZetaError, ZetaError } from "@zeta/protocol/error";
+import { toHex } from "@zeta/protocol/hex";
+import type { Problem, ProblemCode } from "@zeta/protocol/http-api";
+
+/** Every problem code with its HTTP status and its title: one table, so that a code always means the same thing. */
+export const PROBLEMS: Readonly<Record<ProblemCode, readonly [status: number, title: string]>> =
+  Object.freeze({
+    invalid_json: [400, "The body is not JSON"],
+    invalid_request: [400, "The request is malformed"],
+    unsupported_media_type: [415, "The media type is not supported"],
+    payload_too_large: [413, "The body is too large"],
+    key_too_long: [400, "The key is too long"],
+    value_too_large: [413, "The value is too large"],
+    unknown_operation: [400, "There is no such operation"],
+    duplicate_request_id: [409, "The request id was used before"],
+    not_found: [404, "The key is absent"],
+    method_not_allowed: [405, "The method is not allowed here"],
+    unknown_path: [404, "There is nothing at this path"],
+    receipt_unknown: [404, "There is no such receipt"],
+    epoch_unknown: [404, "There is no such epoch"],
+    epoch_pending: [404, "The epoch is not certified yet"],
+    attacks_disabled: [403, "Attacks are disabled"],
+    unknown_attack: [404, "There is no such attack"],
+    too_many_requests: [429, "The service is busy"],
+    monitor_failed: [503, "The monitor refused this service's log"],
+    shutting_down: [503, "The service is shutting down"],
+    internal_error: [500, "Internal error"],
+  });
+
+/** Refusal by the monitor: it carries the signed statement, which is what the client needs. */
+export class MonitorFailedError extends ZetaError<"monitor_failed"> {
+  readonly violation: Uint8Array;
+
+  constructor(violation: Uint8Array) {
+    super("monitor_failed", "the monitor refused the log; nothing more will be certified");
+    this.violation = violation;
+  }
+}
+
+/** Ends a request with a coded problem. */
+export function refuse(code: ProblemCode, detail: string): never {
+  throw new ZetaError<ProblemCode>(code, detail);
+}
+
+export function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(PROBLEMS, code);
+}
+
+export function problemOf(code: ProblemCode, detail: string, violation?: Uint8Array): Problem {
+  const [status, title] = PROBLEMS[code];
+  const problem: Problem = { type: "about:blank", title, status, code, detail };
+  return violation === undefined ? problem : { ...problem, violation: toHex(violation) };
+}
+
+/** The problem a thrown value stands for; null when it is none of ours, so that its text must not reach the client. */
+export function problemOfError(error: unknown): Problem | null {
+  if (error instanceof MonitorFailedError) {
+    return problemOf("monitor_failed", error.message, error.violation);
+  }
+  if (!isZetaError(error) || !isProblemCode(error.code)) return null;
+  return problemOf(error.code, error.message);
+}

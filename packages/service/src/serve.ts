@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createEnclave } from "@zeta/monitor/enclave";
+import { loadMonitorModule, type MonitorModule } from "@zeta/monitor/wasm-module";
+import { ZetaError } from "@zeta/protocol/error";
+import { KV_SERVICE_ID } from "@zeta/protocol/kv";
+import { SLOTS_DEFAULT } from "@zeta/store/limits";
+import { StoreWorker } from "@zeta/store/store-worker";
+import { type Logger, pino } from "pino";
+import { systemClock } from "./clock.ts";
+import { Engine } from "./engine.ts";
+import { createHttpApp } from "./http/app.ts";
+import type { InstanceParts } from "./instance.ts";
+import { createMetrics } from "./metrics.ts";
+
+export interface ServiceConfig {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 7070; 0 takes any free port. */
+  readonly port?: number;
+  /** Length of an epoch in milliseconds; default 1000. Null: epochs are closed by `engine.closeEpoch()` only. */
+  readonly epochMs?: number | null;
+  /** Slots of the monitor thread: records kept in protected memory. */
+  readonly slots?: number;
+  /** Protected memory for values, in bytes. */
+  readonly valueMemoryBytes?: number;
+  /** 1..64 printable ASCII characters in every statement; default `kv`. */
+  readonly serviceId?: string;
+  /** Let `POST /v1/attacks/{name}` make the service lie. */
+  readonly allowAttacks?: boolean;
+  /** Default: a logger that writes warnings and errors to standard error. */
+  readonly logger?: Logger;
+  /** Report memory, event loop and garbage collection as well; default true. */
+  readonly processMetrics?: boolean;
+}
+
+export interface RunningService {
+  /** `http://host:port`, with the real port. */
+  readonly url: string;
+  readonly engine: Engine;
+  /** Finishes queued calls, certifies the current epoch within a deadline, closes the port. */
+  close(): Promise<void>;
+}
+
+const EPOCH_MS_DEFAULT = 1000;
+const PORT_DEFAULT = 7070;
+
+/** Values of the default number of slots at 4 KiB each. */
+const VALUE_MEMORY_BYTES_DEFAULT = 64 << 20;
+
+/** How long the last epoch may take at the end: a small multiple of what a full epoch takes to migrate. */
+const CLOSE_DEADLINE_MS = 10_000;
+
+/** How long clients may take to read their last answers before their connections are cut. */
+const CONNECTIONS_DEADLINE_MS = 2000;
+
+/**
+ * Starts a key-value service in memory on an HTTP port.
+ *
+ * @throws ZetaError `port_in_use`, or `listen_failed` for any other reason not to get the port.
+ * @example
+ * const service = await startService({ port: 0 });
+ * await fetch(`${service.url}/v1/kv/alice`, { method: "PUT", body: "100" });
+ * await service.close();
+ */
+export async function startService(config: ServiceConfig = {}): Promise<RunningService> {
+  const { host = "127.0.0.1", port = PORT_DEFAULT } = config;
+  const logger = config.logger ?? pino({ level: "warn" }, process.stderr);
+  const metrics = createMetrics({ process: config.processMetrics ?? true });
+  const module = loadMonitorModule("bytes");
+  const serviceId = config.serviceId ?? KV_SERVICE_ID;
+  const engine = new Engine({
+    createParts: () => createParts({ ...config, serviceId }, module),
+    serviceId,
+    epochMs: config.epochMs === undefined ? EPOCH_MS_DEFAULT : config.epochMs,
+    metrics,
+    clock: systemClock,
+    onFault: (error) => logger.fatal({ err: error }, "a broken assumption: no more calls are run"),
+  });
+  const app = createHttpApp(engine, {
+    metrics,
+    allowAttacks: config.allowAttacks ?? false,
+    logger,
+  });
+  const close = async (): Promise<void> => {
+    await engine.close(CLOSE_DEADLINE_MS);
+    const cut = () => app.server.closeAllConnections();
+    const cancelCut = systemClock.after(CONNECTIONS_DEADLINE_MS, cut);
+    await app.close();
+    cancelCut();
+  };
+  try {
+    const url = await app.listen({ host, port });
+    return { url, engine, close };
+  } catch (error) {
+    await close();
+    throw listenError(error, `${host}:${port}`);
+  }
+}
+
+/** A fresh enclave and an empty store that knows its sizes. */
+export function createParts(
+  config: ServiceConfig & { readonly serviceId: string },
+  module: MonitorModule,
+): InstanceParts {
+  const { serviceId, slots = SLOTS_DEFAULT } = config;
+  const valueMemoryBytes = config.valueMemoryBytes ?? VALUE_MEMORY_BYTES_DEFAULT;
+  return {
+    enclave: createEnclave({
+      profile: "bytes",
+      threads: 1,
+      slots,
+      serviceId,
+      module,
+      valueMemoryBytes,
+    }),
+    store: new StoreWorker({ thread: 0, threads: 1, slots, valueMemoryBytes }),
+  };
+}
+
+function listenError(error: unknown, address: string): ZetaError<"port_in_use" | "listen_failed"> {
+  const reason = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  return code === "EADDRINUSE"
+    ? new ZetaError("port_in_use", `expected a free port, got ${address}, which is in use`)
+    : new ZetaError("listen_failed", `expected to listen on ${address}, got: ${reason}`, {
+        cause: error,
+      });
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import { loadMonitorModule, type MonitorModule } from "@zeta/monitor/wasm-module";
+import { Engine, type EngineOptions } from "../../src/engine.ts";
+import { type App, createHttpApp } from "../../src/http/app.ts";
+import { createMetrics } from "../../src/metrics.ts";
+import { createParts } from "../../src/serve.ts";
+import { ManualClock } from "./manual-clock.ts";
+
+export interface TestService {
+  readonly engine: Engine;
+  readonly app: App;
+  readonly clock: ManualClock;
+  readonly close: () => Promise<void>;
+}
+
+export interface TestOptions extends Partial<EngineOptions> {
+  readonly allowAttacks?: boolean;
+  readonly slots?: number;
+}
+
+let loaded: MonitorModule | null = null;
+
+/** A real engine, real store and real monitor, with a clock that the test moves and epochs that the test closes. */
+export function createTestService(options: TestOptions = {}): TestService {
+  loaded ??= loadMonitorModule("bytes");
+  const module = loaded;
+  const clock = new ManualClock();
+  const metrics = createMetrics({ process: false });
+  const { slots = 64, allowAttacks = false, ...engineOptions } = options;
+  const engine = new Engine({
+    createParts: () => createParts({ serviceId: "kv", slots }, module),
+    serviceId: "kv",
+    epochMs: null,
+    metrics,
+    clock,
+    ...engineOptions,
+  });
+  const app = createHttpApp(engine, { metrics, allowAttacks });
+  const close = async (): Promise<void> => {
+    await engine.close(1000);
+    await app.close();
+  };
+  return { engine, app, clock, close };
+}
