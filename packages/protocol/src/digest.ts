@@ -15,9 +15,17 @@ export function blake3Digest(message: Uint8Array): Uint8Array<ArrayBuffer> {
   return blake3(message) as Uint8Array<ArrayBuffer>;
 }
 
+/** Hashers that have taken in their context, which costs as much as a short message. The contexts are constants of this package. */
+const contextHashers = new Map<string, ReturnType<typeof blake3.create>>();
+
 /** BLAKE3 in derive-key mode: the context separates one use from every other. */
 export function blake3Derive(context: string, message: Uint8Array): Uint8Array<ArrayBuffer> {
-  return blake3(message, { context: utf8(context) }) as Uint8Array<ArrayBuffer>;
+  let hasher = contextHashers.get(context);
+  if (hasher === undefined) {
+    hasher = blake3.create({ context: utf8(context) });
+    contextHashers.set(context, hasher);
+  }
+  return hasher.clone().update(message).digest() as Uint8Array<ArrayBuffer>;
 }
 
 /** The digest that names an application key in profile `bytes`. */

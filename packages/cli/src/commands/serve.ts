@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import { SLOTS_MAX, THREADS_MAX } from "@zeta/protocol/limits";
+import { type Command, Option } from "commander";
+import { EXIT, type Exit } from "../exit.ts";
+import { jsonOption, parsedOption } from "../options/option.ts";
+import { parseCount } from "../options/parse-count.ts";
+import {
+  completeServeConfig,
+  readServeSettings,
+  type ServeSettings,
+} from "../serve/serve-config.ts";
+
+const HELP = `
+Everything is kept in memory and gone when the service stops. --config names a JSON file
+with the members http, epoch, threads, slots, memory, store, service, tee, allowAttacks,
+all optional; options on the command line come first. Ctrl-C stops cleanly: the current
+epoch is certified before the process ends. With --allow-attacks anybody who can reach the
+service can make it lie (zeta attack): that is for demonstrations only.`;
+
+interface ServeCommandOptions extends ServeSettings {
+  readonly config?: string;
+  readonly json?: true;
+}
+
+export function addServeCommand(program: Command, exit: Exit): void {
+  program
+    .command("serve")
+    .description("run the verified key-value service")
+    .addOption(new Option("--config <file>", "settings in JSON"))
+    .addOption(new Option("--http <host:port>", "where to listen (127.0.0.1:7070; port 0: any)"))
+    .addOption(new Option("--epoch <time>", "how often answers are certified (1s)"))
+    .addOption(
+      parsedOption("--threads <n>", "monitor threads (1)", (text) =>
+        parseCount(text, 1, THREADS_MAX),
+      ),
+    )
+    .addOption(
+      parsedOption("--slots <n>", "records in protected memory (16384)", (text) =>
+        parseCount(text, 1, SLOTS_MAX),
+      ),
+    )
+    .addOption(new Option("--memory", "keep data in memory (the default)"))
+    .addOption(new Option("--store <engine>", "where data are kept (memory)"))
+    .addOption(new Option("--service <name>", "what is served (kv)"))
+    .addOption(new Option("--tee <kind>", "what vouches for the monitor (simulation)"))
+    .addOption(new Option("--allow-attacks", "let clients make this service lie"))
+    .addOption(jsonOption())
+    .addHelpText("after", HELP)
+    .action(async ({ config, json, ...given }: ServeCommandOptions) => {
+      const settings = config === undefined ? given : { ...readServeSettings(config), ...given };
+      const complete = completeServeConfig(settings);
+      const { runService } = await import("../serve/run-service.ts");
+      await runService(complete, json ?? false);
+      exit(EXIT.success);
+    });
+}

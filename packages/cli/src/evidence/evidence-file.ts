@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { extname } from "node:path";
+import type { Evidence } from "@zeta/client";
+import { isZetaError } from "@zeta/protocol/error";
+import { usageError } from "../exit.ts";
+
+/** A chain of certificates of a few hours, and a value of the largest size in hex. */
+const EVIDENCE_BYTES_MAX = 64 << 20;
+const NAMES_TRIED_MAX = 1000;
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
+}
+
+/** Indented, with the time of writing: for people who find the file later. */
+function textOf(evidence: Evidence): string {
+  const dated = { ...evidence, createdAt: new Date().toISOString() };
+  return `${JSON.stringify(dated, null, 2)}\n`;
+}
+
+/**
+ * Writes evidence where the user said.
+ *
+ * @throws ZetaError `usage` when that is not possible.
+ */
+export function writeEvidenceFile(path: string, evidence: Evidence): void {
+  try {
+    writeFileSync(path, textOf(evidence));
+  } catch (error) {
+    throw usageError(`--out ${path}: expected a file that can be written, got ${codeOf(error)}`);
+  }
+}
+
+/** Writes evidence that nobody asked for, next to what is there: `name.json`, else `name-2.json` and so on. Returns the path. */
+export function keepEvidence(name: string, evidence: Evidence): string {
+  const extension = extname(name);
+  const stem = name.slice(0, name.length - extension.length);
+  for (let number = 1; number <= NAMES_TRIED_MAX; number++) {
+    const path = number === 1 ? name : `${stem}-${number}${extension}`;
+    try {
+      writeFileSync(path, textOf(evidence), { flag: "wx" });
+      return path;
+    } catch (error) {
+      if (codeOf(error) !== "EEXIST") {
+        throw usageError(`${path}: expected a file that can be written, got ${codeOf(error)}`);
+      }
+    }
+  }
+  throw usageError(`${name}: expected fewer than ${NAMES_TRIED_MAX} older evidence files`);
+}
+
+/**
+ * Reads a JSON file that somebody else wrote. Its content is not judged here.
+ *
+ * @throws ZetaError `usage` for a file that cannot be read or is too large; null for one that is no JSON.
+ */
+export function readEvidenceFile(path: string): unknown {
+  let text: string;
+  try {
+    const { size } = statSync(path);
+    if (size > EVIDENCE_BYTES_MAX) {
+      throw usageError(`${path}: expected at most ${EVIDENCE_BYTES_MAX} bytes, got ${size}`);
+    }
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if (isZetaError(error)) throw error;
+    throw usageError(`${path}: expected a readable evidence file, got ${codeOf(error)}`, error);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

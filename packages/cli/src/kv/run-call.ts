@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Answer, Proof, RefusedError, ZetaClient } from "@zeta/client";
+import { isRefused } from "@zeta/client/refusal";
+import { keepEvidence } from "../evidence/evidence-file.ts";
+import { describeError, EXIT, type ExitCode } from "../exit.ts";
+import { note, print, printJson } from "../output/console.ts";
+import type { CallCommandOptions } from "./client-command.ts";
+import { openClient } from "./open-client.ts";
+
+/** One of the commands put, get and del. */
+export interface KvCall {
+  readonly operation: "put" | "get" | "delete";
+  readonly key: string;
+  run(client: ZetaClient): Promise<Answer>;
+  /** False: a negative answer (nothing to get or delete), exit 1. */
+  isPositive(answer: Answer): boolean;
+  /** The answer in words, for people. */
+  describe(answer: Answer): string;
+}
+
+/** Asks, prints the answer, and with --wait what certified it; keeps evidence when the answer is refused. */
+export async function runCall(call: KvCall, options: CallCommandOptions): Promise<ExitCode> {
+  const client = await openClient(options);
+  try {
+    const answer = await call.run(client);
+    if (options.json !== true) print(call.describe(answer));
+    const proof = options.wait ? await answer.certified({ timeoutMs: options.timeout }) : null;
+    if (options.json) printJson(jsonOf(call, client, answer, proof));
+    else if (proof === null)
+      note(`provisional in epoch ${answer.epoch}; --wait for the certificate`);
+    else print(proof.report().trimEnd());
+    return call.isPositive(answer) ? EXIT.success : EXIT.negative;
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    return reportRefusal(call, error, options.json ?? false);
+  } finally {
+    client.close();
+  }
+}
+
+function jsonOf(call: KvCall, client: ZetaClient, answer: Answer, proof: Proof | null): unknown {
+  const { value, existed } = answer;
+  return {
+    simulated: client.simulated,
+    operation: call.operation,
+    key: call.key,
+    existed,
+    ...(call.operation === "get" && {
+      found: value !== null,
+      value: value === null ? null : String(value),
+      valueBase64: value === null ? null : Buffer.from(value.bytes).toString("base64"),
+    }),
+    epoch: answer.epoch,
+    status: proof === null ? "provisional" : "certified",
+    ...(proof !== null && { report: proof.report() }),
+  };
+}
+
+function reportRefusal(call: KvCall, refusal: RefusedError, json: boolean): ExitCode {
+  const { code, check, evidence } = refusal;
+  const path = evidence === null ? null : keepEvidence("zeta-evidence.json", evidence);
+  if (json) {
+    const { operation, key } = call;
+    const { message } = refusal;
+    printJson({ operation, key, status: "refused", code, check, message, evidence: path });
+  } else {
+    note(`zeta: REFUSED: ${describeError(refusal)}`);
+    if (path !== null) note(`zeta: evidence in ${path}; check it with: zeta verify ${path}`);
+  }
+  return EXIT.negative;
+}

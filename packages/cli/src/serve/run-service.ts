@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+import { toHex } from "@zeta/protocol/hex";
+import { type RunningService, startService } from "@zeta/service/serve";
+import { note, print, printJson } from "../output/console.ts";
+import { table } from "../output/table.ts";
+import type { ServeConfig } from "./serve-config.ts";
+
+/** `zeta serve`: runs until the process is asked to stop, then stops cleanly. */
+export async function runService(config: ServeConfig, json: boolean): Promise<void> {
+  const { http, epochMs, allowAttacks, slots } = config;
+  // Asked to stop while starting: stops right after.
+  const stop = untilSignal();
+  const service = await startService({
+    host: http.host,
+    port: http.port,
+    epochMs,
+    allowAttacks,
+    ...(slots !== null && { slots }),
+  });
+  if (json) printJson(startOf(service, config));
+  else printStart(service, config);
+  const signal = await stop;
+  note(`${signal}: certifying the last epoch and stopping; once more to stop at once`);
+  await service.close();
+}
+
+/** The second signal finds no handler any more and ends the process at once. */
+function untilSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    const stop = (signal: NodeJS.Signals): void => {
+      process.removeListener("SIGINT", stop);
+      process.removeListener("SIGTERM", stop);
+      resolve(signal);
+    };
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+  });
+}
+
+function startOf({ url, engine }: RunningService, { epochMs, allowAttacks }: ServeConfig) {
+  const { instanceId, measurement, tee } = engine.instance.attestation;
+  return {
+    simulated: tee === "simulation",
+    url,
+    measurement: toHex(measurement),
+    instance: toHex(instanceId),
+    epochMs,
+    memory: true,
+    allowAttacks,
+  };
+}
+
+function printStart(service: RunningService, config: ServeConfig): void {
+  const { url, measurement, instance } = startOf(service, config);
+  print("SIMULATED TEE: anybody can make this quote; trust nothing real to it");
+  print(
+    table([
+      ["serving", url],
+      ["monitor", measurement],
+      ["instance", instance],
+      ["epochs", `every ${config.epochMs} ms`],
+      ["data", "in memory only: gone when this process ends"],
+      ...(config.allowAttacks
+        ? [["attacks", "ALLOWED: anybody who can reach this service can make it lie"]]
+        : []),
+      ["try", `zeta put alice 100 --wait${url.endsWith(":7070") ? "" : ` --url ${url}`}`],
+    ]),
+  );
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync, statSync } from "node:fs";
+import { ZetaError } from "@zeta/protocol/error";
+import { SLOTS_MAX, THREADS_MAX } from "@zeta/protocol/limits";
+import { usageError } from "../exit.ts";
+import { named, parseChoice } from "../options/option.ts";
+import { type Address, parseAddress } from "../options/parse-address.ts";
+import { parseDuration } from "../options/parse-duration.ts";
+
+/** What `zeta serve` can be told, on the command line or in a file. Every member may be missing. */
+export interface ServeSettings {
+  readonly http?: string;
+  readonly epoch?: string;
+  readonly threads?: number;
+  readonly slots?: number;
+  readonly memory?: boolean;
+  readonly store?: string;
+  readonly service?: string;
+  readonly tee?: string;
+  readonly allowAttacks?: boolean;
+}
+
+/** The settings, checked and complete. */
+export interface ServeConfig {
+  readonly http: Address;
+  readonly epochMs: number;
+  readonly allowAttacks: boolean;
+  /** Slots of the monitor thread; null: the store's default. */
+  readonly slots: number | null;
+}
+
+const DEFAULT_HTTP = "127.0.0.1:7070";
+const DEFAULT_EPOCH = "1s";
+/** Below 10 ms a process does little but close epochs; above an hour nobody waits for a certificate. */
+const EPOCH_MS = { min: 10, max: 3_600_000 } as const;
+/** A configuration is a page of text. */
+const CONFIG_BYTES_MAX = 65_536;
+
+const MEMBERS: Readonly<Record<keyof ServeSettings, "string" | "number" | "boolean">> = {
+  http: "string",
+  epoch: "string",
+  threads: "number",
+  slots: "number",
+  memory: "boolean",
+  store: "string",
+  service: "string",
+  tee: "string",
+  allowAttacks: "boolean",
+};
+
+function invalid(path: string, problem: string, cause?: unknown): ZetaError {
+  const options = cause === undefined ? undefined : { cause };
+  return new ZetaError("config_invalid", `--config ${path}: ${problem}`, options);
+}
+
+/**
+ * Reads a JSON file with the members of {@link ServeSettings} and no others.
+ *
+ * @throws ZetaError `config_invalid`.
+ */
+export function readServeSettings(path: string): ServeSettings {
+  const json = parseFile(path);
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw invalid(path, "expected a JSON object, got another JSON value");
+  }
+  for (const [name, value] of Object.entries(json)) {
+    if (!Object.hasOwn(MEMBERS, name)) {
+      const known = Object.keys(MEMBERS).join(", ");
+      throw invalid(path, `expected only the members ${known}, got ${JSON.stringify(name)}`);
+    }
+    const expected = MEMBERS[name as keyof ServeSettings];
+    if (typeof value !== expected) {
+      throw invalid(path, `expected a ${expected} as ${name}, got ${JSON.stringify(value)}`);
+    }
+  }
+  return json;
+}
+
+function parseFile(path: string): unknown {
+  let text: string;
+  try {
+    const { size } = statSync(path);
+    if (size > CONFIG_BYTES_MAX) {
+      throw invalid(path, `expected at most ${CONFIG_BYTES_MAX} bytes, got ${size}`);
+    }
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof ZetaError) throw error;
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw invalid(path, `expected a readable file, got ${reason}`, error);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw invalid(path, "expected JSON, got something else", error);
+  }
+}
+
+/**
+ * Checks settings and fills in the defaults.
+ *
+ * @throws ZetaError `usage` naming the setting, also for values whose feature does not exist yet.
+ */
+export function completeServeConfig(settings: ServeSettings): ServeConfig {
+  const { threads = 1, memory = true, slots = null } = settings;
+  named("--store", () => parseChoice(settings.store ?? "memory", ["memory"]));
+  named("--service", () => parseChoice(settings.service ?? "kv", ["kv"]));
+  named("--tee", () => parseChoice(settings.tee ?? "simulation", ["simulation"]));
+  if (!memory) throw usageError("--memory: expected true, got false: data can only be in memory");
+  checkWhole("--threads", threads, THREADS_MAX);
+  if (slots !== null) checkWhole("--slots", slots, SLOTS_MAX);
+  if (threads !== 1) {
+    throw usageError(`--threads: expected 1 (more is not available yet), got ${threads}`);
+  }
+  return {
+    http: named("--http", () => parseAddress(settings.http ?? DEFAULT_HTTP)),
+    epochMs: named("--epoch", () =>
+      parseDuration(settings.epoch ?? DEFAULT_EPOCH, EPOCH_MS.min, EPOCH_MS.max),
+    ),
+    allowAttacks: settings.allowAttacks ?? false,
+    slots,
+  };
+}
+
+function checkWhole(name: string, count: number, max: number): void {
+  if (Number.isInteger(count) && count >= 1 && count <= max) return;
+  throw usageError(`${name}: expected a whole number from 1 to ${max}, got ${count}`);
+}

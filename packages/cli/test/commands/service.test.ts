@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Ended, type Running, startZeta, until } from "../support/zeta.ts";
+
+interface Started {
+  readonly url: string;
+  readonly measurement: string;
+  readonly running: Running;
+}
+
+let directory: string;
+let service: Started;
+
+/** Runs a command in a directory of its own, against the service unless told otherwise. */
+async function zeta(...args: string[]): Promise<Ended> {
+  return startZeta(args, { cwd: directory }).ended;
+}
+
+async function atService(...args: string[]): Promise<Ended> {
+  return zeta(...args, "--url", service.url);
+}
+
+async function serve(...args: string[]): Promise<Started> {
+  const running = startZeta(["serve", "--http", "127.0.0.1:0", "--json", ...args]);
+  const line = await until(running, () => /^\{.*\}$/m.exec(running.stdout())?.[0] ?? null);
+  const { url, measurement } = JSON.parse(line) as { url: string; measurement: string };
+  return { url, measurement, running };
+}
+
+async function stop({ running }: Started, signal: NodeJS.Signals): Promise<Ended> {
+  running.child.kill(signal);
+  return running.ended;
+}
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "zeta-cli-"));
+  service = await serve("--epoch", "100ms");
+});
+
+afterAll(async () => {
+  await stop(service, "SIGKILL");
+  rmSync(directory, { recursive: true });
+});
+
+describe("zeta put, get, del", () => {
+  it("a value is stored, read and deleted", async () => {
+    expect(await atService("put", "carol", "7")).toMatchObject({ code: 0, stdout: "created\n" });
+    expect(await atService("put", "carol", "8")).toMatchObject({ code: 0, stdout: "replaced\n" });
+    const got = await atService("get", "carol");
+    expect(got).toMatchObject({ code: 0, stdout: "8\n" });
+    expect(got.stderr).toMatch(/^SIMULATED TEE\nprovisional in epoch \d+/);
+    expect(await atService("del", "carol")).toMatchObject({ code: 0, stdout: "deleted\n" });
+    expect(await atService("del", "carol")).toMatchObject({ code: 1, stdout: "absent\n" });
+    expect(await atService("get", "carol")).toMatchObject({ code: 1, stdout: "absent\n" });
+  });
+
+  it("--wait prints what certified the answer", async () => {
+    const { code, stdout } = await atService("put", "alice", "100", "--wait");
+    expect(code).toBe(0);
+    for (const line of [
+      "SIMULATED TEE",
+      "verdict +certified",
+      "quote +",
+      "key +",
+      "certificate +",
+    ]) {
+      expect(stdout).toMatch(new RegExp(`^${line}`, "m"));
+    }
+    expect(stdout).toMatch(/^chain +.*unbroken/m);
+    expect(stdout).toMatch(/^receipt +leaf \d+ of \d+/m);
+    expect(stdout).toContain(service.measurement);
+  });
+
+  it("--json tells the same to a program", async () => {
+    await atService("put", "dave", "\u00fc");
+    const { code, stdout } = await atService("get", "dave", "--wait", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      simulated: true,
+      operation: "get",
+      key: "dave",
+      found: true,
+      value: "\u00fc",
+      valueBase64: "w7w=",
+      status: "certified",
+    });
+  });
+
+  it("an absence is an answer too: certified, exit 1", async () => {
+    const { code, stdout } = await atService("get", "nobody", "--wait", "--json");
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ found: false, value: null, status: "certified" });
+  });
+
+  it("a policy that forbids simulation refuses the service", async () => {
+    const policy = { allowSimulation: false, measurements: [service.measurement] };
+    writeFileSync(join(directory, "hardware.json"), JSON.stringify(policy));
+    const { code, stdout, stderr } = await atService("get", "a", "--policy", "hardware.json");
+    expect(stderr).toContain("[attestation_rejected]");
+    expect(stdout).toBe("");
+    expect(code).toBe(1);
+  });
+
+  it("nobody listening: one line, exit 1", async () => {
+    const gone = await serve();
+    await stop(gone, "SIGTERM");
+    const { code, stdout, stderr } = await zeta("get", "a", "--url", gone.url);
+    expect(stderr).toMatch(/^zeta: .*\[network_error\]\n$/);
+    expect(stdout).toBe("");
+    expect(code).toBe(1);
+  });
+});
+
+describe("zeta evidence and verify", () => {
+  it("what was certified is verified offline; another value is not", async () => {
+    await atService("put", "erin", "5");
+    const written = await atService("evidence", "erin", "--out", "erin.json");
+    expect(written.stdout).toMatch(/^certified in epoch \d+; evidence in erin.json\n$/);
+    expect(written.code).toBe(0);
+    const { code, stdout } = await zeta("verify", "erin.json", "--json");
+    const verdict = JSON.parse(stdout) as { steps: { ok: boolean }[] };
+    expect(verdict).toMatchObject({ verdict: "certified", code: null });
+    expect(verdict.steps.length).toBeGreaterThan(5);
+    expect(verdict.steps.every(({ ok }) => ok)).toBe(true);
+    expect(code).toBe(0);
+
+    const evidence = JSON.parse(readFileSync(join(directory, "erin.json"), "utf8"));
+    // Present, value "6".
+    evidence.answer.result = "0136";
+    writeFileSync(join(directory, "forged.json"), JSON.stringify(evidence));
+    const forged = await zeta("verify", "forged.json", "--json");
+    expect(JSON.parse(forged.stdout)).toMatchObject({
+      verdict: "rejected",
+      code: "answer_mismatch",
+    });
+    expect(forged.code).toBe(1);
+  });
+
+  it("the policy decides: another monitor, no simulation", async () => {
+    await atService("evidence", "erin", "--out", "policy.json");
+    for (const [policy, check] of [
+      [{ allowSimulation: true, measurements: ["00".repeat(32)] }, "MEASUREMENT_NOT_ALLOWED"],
+      [{ allowSimulation: false, measurements: [service.measurement] }, "SIMULATION_NOT_ALLOWED"],
+    ] as const) {
+      writeFileSync(join(directory, "p.json"), JSON.stringify(policy));
+      const { code, stdout } = await zeta("verify", "policy.json", "--policy", "p.json", "--json");
+      expect(JSON.parse(stdout)).toMatchObject({
+        verdict: "rejected",
+        code: "attestation_rejected",
+        check,
+      });
+      expect(code).toBe(1);
+    }
+  });
+
+  it("a file that is no evidence is rejected", async () => {
+    writeFileSync(join(directory, "text.json"), "not JSON");
+    const { code, stdout } = await zeta("verify", "text.json", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: "rejected", code: "evidence_malformed" });
+    expect(code).toBe(1);
+  });
+
+  it("without a policy the report says that simulation was accepted", async () => {
+    await atService("evidence", "erin", "--out", "loud.json");
+    const { stdout } = await zeta("verify", "loud.json");
+    expect(stdout).toMatch(/^SIMULATED TEE\n/);
+    expect(stdout).toContain("No --policy: simulated quotes accepted");
+  });
+});
+
+describe("zeta attack", () => {
+  it.each([
+    [["stale-read", "--mode", "honest-log"], "answer_mismatch", "rejected"],
+    [["stale-read", "--mode", "lying-log"], "violation", "violation"],
+    [["tamper"], "violation", "violation"],
+    [["replay"], "receipt_mismatch", "rejected"],
+    [["drop"], "receipt_missing", "rejected"],
+    [["rollback"], "instance_changed", "fork"],
+    [["fork"], "instance_changed", "fork"],
+  ])("%j: caught, exit 1, evidence that others can check", async (attack, refusal, verdict) => {
+    const liar = await serve("--epoch", "100ms", "--allow-attacks");
+    try {
+      const out = `${attack.join("")}.json`;
+      const args = ["attack", attack[0]!, "mallory", ...attack.slice(1), "--out", out, "--json"];
+      const { code, stdout } = await zeta(...args, "--url", liar.url);
+      expect(JSON.parse(stdout)).toMatchObject({
+        name: attack[0],
+        caught: true,
+        by: "client",
+        code: refusal,
+        evidence: out,
+      });
+      expect(code).toBe(1);
+      const judged = await zeta("verify", out, "--json");
+      expect(JSON.parse(judged.stdout)).toMatchObject({ verdict });
+      expect(judged.code).toBe(1);
+    } finally {
+      await stop(liar, "SIGKILL");
+    }
+  });
+
+  it("after a violation every answer is refused, with evidence in the current directory", async () => {
+    const liar = await serve("--epoch", "100ms", "--allow-attacks");
+    try {
+      await zeta("attack", "tamper", "--out", "first.json", "--url", liar.url);
+      const { code, stderr } = await zeta("put", "a", "1", "--wait", "--url", liar.url);
+      expect(stderr).toContain("[violation]");
+      expect(code).toBe(1);
+    } finally {
+      await stop(liar, "SIGKILL");
+    }
+  });
+
+  it("a service without --allow-attacks is no place for it: one line, exit 2", async () => {
+    const { code, stdout, stderr } = await atService("attack", "tamper");
+    expect(stderr).toContain("zeta: expected a service started with --allow-attacks");
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
+});
+
+describe("zeta serve", () => {
+  it("says that its TEE is simulated and its data are in memory", async () => {
+    const running = startZeta(["serve", "--http", "127.0.0.1:0"]);
+    await until(running, () => (running.stdout().includes("\ntry ") ? true : null));
+    running.child.kill("SIGINT");
+    const { code, stdout, stderr } = await running.ended;
+    expect(stdout).toMatch(/^SIMULATED TEE/);
+    expect(stdout).toMatch(/^serving +http:\/\/127\.0\.0\.1:\d+$/m);
+    expect(stdout).toContain(service.measurement);
+    expect(stdout).toMatch(/^data +in memory only/m);
+    expect(stderr).toContain("SIGINT: certifying the last epoch");
+    expect(code).toBe(0);
+  });
+
+  it("a port in use: one line, exit 2", async () => {
+    const { code, stdout, stderr } = await zeta("serve", "--http", new URL(service.url).host);
+    expect(stderr).toMatch(/^zeta: expected a free port, got 127\.0\.0\.1:\d+.*\n$/);
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
+
+  it("SIGTERM stops it cleanly", async () => {
+    const other = await serve();
+    expect((await stop(other, "SIGTERM")).code).toBe(0);
+  });
+});
+
+describe("zeta ycsb", () => {
+  const small = ["--records", "300", "--operations", "2000", "--batch", "50", "--samples", "40"];
+
+  it.each([
+    ["a", "service"],
+    ["d", "service"],
+    ["f", "in-process"],
+  ])("workload %s, %s: everything certified", async (workload, target) => {
+    const where =
+      target === "service" ? ["--url", service.url] : ["--in-process", "--epoch", "100ms"];
+    const args = ["ycsb", "--workload", workload, ...small, ...where, "--json"];
+    const { code, stdout, stderr } = await zeta(...args);
+    expect(JSON.parse(stdout), stderr).toMatchObject({
+      workload,
+      records: 300,
+      operations: 2000,
+      certified: true,
+      target,
+      simulated: true,
+    });
+    expect((JSON.parse(stdout) as { receiptsVerified: number }).receiptsVerified).toBeGreaterThan(
+      9,
+    );
+    expect(stderr).toContain(`workload ${workload}: 100%`);
+    expect(code).toBe(0);
+  });
+});

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import { runHere } from "../support/run.ts";
+import { zeta } from "../support/zeta.ts";
+
+const COMMANDS = [
+  ["serve"],
+  ["demo"],
+  ["put"],
+  ["get"],
+  ["del"],
+  ["evidence"],
+  ["verify"],
+  ["attack"],
+  ["ycsb"],
+  ["bench"],
+  ["bench", "monitor"],
+  ["monitor"],
+  ["monitor", "replay"],
+];
+
+describe("help", () => {
+  it("of zeta lists every command", async () => {
+    const { code, stdout } = await zeta(["--help"]);
+    expect(code).toBe(0);
+    for (const [command] of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b`, "m"));
+  });
+
+  it.each(COMMANDS.map((command) => [command]))("of %j exists", async (command) => {
+    const { code, stdout, stderr } = await runHere([...command, "--help"]);
+    expect(stderr).toBe("");
+    expect(stdout).toContain(`Usage: zeta ${command.join(" ")}`);
+    expect(code).toBe(0);
+  });
+
+  it("lines fit a terminal of 100 columns", async () => {
+    const { stdout } = await runHere(["--help"]);
+    expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  it("--version prints one version", async () => {
+    const { code, stdout } = await zeta(["--version"]);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(code).toBe(0);
+  });
+});
+
+describe("bad usage is answered with one line and exit 2", () => {
+  it.each([
+    [["frobnicate"], "expected a command from --help, got frobnicate"],
+    [["serve", "--frob"], "expected an option from --help, got --frob"],
+    [["serve", "--data", "x"], "got --data"],
+    [["serve", "--http"], "expected a value for --http <host:port>, got none"],
+    [["serve", "--http", "nowhere"], '--http: expected HOST:PORT such as 127.0.0.1:7070, got "no'],
+    [["serve", "--threads", "2"], "--threads: expected 1 (more is not available yet), got 2"],
+    [["serve", "--store", "lmdb"], '--store: expected memory (more is not available yet), got "l'],
+    [["serve", "--config", "no-such-file"], "--config no-such-file: expected a readable file"],
+    [["put", "k"], "expected the argument value, got none"],
+    [["put", "k", "v", "w"], "expected 2 arguments, got 3"],
+    [["get", "k", "--url", "nowhere"], "--url: expected a service's URL"],
+    [["get", "k", "--policy", "no-such-file"], "--policy no-such-file: expected a readable"],
+    [["evidence", "k"], "expected the option --out <file>, got none"],
+    [["verify", "no-such-file"], "no-such-file: expected a readable evidence file, got ENOENT"],
+    [["attack", "pillage"], "expected one of tamper, stale-read, replay, drop, rollback, fork"],
+    [["attack", "tamper", "--mode", "honest-log"], "--mode: expected only with stale-read"],
+    [["ycsb", "--workload", "e"], "--workload: expected workload a, b, c, d or f, got e"],
+    [["ycsb", "--records", "0"], "--records: expected a whole number from 1"],
+    [["ycsb", "--url", "http://h", "--in-process"], "--in-process"],
+    [["bench", "monitor", "--only", "x"], "--only: expected one of monitor.kv64.hot"],
+    [["monitor", "replay", "--slots", "65536"], "--slots: expected a whole number from 1 to 65535"],
+    [["monitor", "replay", "--key-hash", "md5"], "--key-hash: expected one of identity, blake2b"],
+  ])("zeta %j", async (args, expected) => {
+    const { code, stdout, stderr } = await runHere(args);
+    expect(stderr.split("\n").length, stderr).toBe(2);
+    expect(stderr).toMatch(/^zeta: /);
+    expect(stderr).toContain(expected);
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
+
+  it("holds for the command as it is installed", async () => {
+    const { code, stdout, stderr } = await zeta(["serve", "--frob"]);
+    expect(stderr).toBe("zeta: expected an option from --help, got --frob\n");
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
+
+  it("no command at all: the help on stderr, exit 2", async () => {
+    const { code, stdout, stderr } = await zeta([]);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("Usage: zeta");
+    expect(code).toBe(2);
+  });
+
+  it("control characters of an argument do not reach the terminal", async () => {
+    const { stderr } = await runHere(["get", "k", "--url", "\u001b[2J"]);
+    expect(stderr).not.toContain("\u001b");
+  });
+});

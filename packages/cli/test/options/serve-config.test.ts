@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { completeServeConfig, readServeSettings } from "../../src/serve/serve-config.ts";
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "zeta-config-"));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function file(content: string): string {
+  const path = join(directory, "config.json");
+  writeFileSync(path, content);
+  return path;
+}
+
+describe("serve settings", () => {
+  it("have defaults that run anywhere", () => {
+    expect(completeServeConfig({})).toEqual({
+      http: { host: "127.0.0.1", port: 7070 },
+      epochMs: 1000,
+      allowAttacks: false,
+      slots: null,
+    });
+  });
+
+  it("come from a JSON file", () => {
+    const settings = readServeSettings(
+      file(
+        '{"http":"[::1]:0","epoch":"250ms","threads":1,"slots":64,"memory":true,"allowAttacks":true}',
+      ),
+    );
+    expect(completeServeConfig(settings)).toEqual({
+      http: { host: "::1", port: 0 },
+      epochMs: 250,
+      allowAttacks: true,
+      slots: 64,
+    });
+  });
+
+  it.each([
+    ["[]", "expected a JSON object"],
+    ["{", "expected JSON"],
+    ['{"prot":1}', 'got "prot"'],
+    ['{"__proto__":1}', 'got "__proto__"'],
+    ['{"epoch":1000}', "expected a string as epoch, got 1000"],
+    [`{"http":"${"x".repeat(70_000)}"}`, "expected at most 65536 bytes"],
+  ])("a file with %.30s is refused", (content, message) => {
+    expect(() => readServeSettings(file(content))).toThrow(message);
+  });
+
+  it("an unreadable file is refused by name", () => {
+    const path = join(directory, "none.json");
+    expect(() => readServeSettings(path)).toThrow(`--config ${path}: expected a readable file`);
+    expect(() => readServeSettings(directory)).toThrow("expected a readable file, got EISDIR");
+  });
+
+  it.each([
+    [{ store: "lmdb" }, '--store: expected memory (more is not available yet), got "lmdb"'],
+    [{ service: "bank" }, '--service: expected kv (more is not available yet), got "bank"'],
+    [{ tee: "auto" }, '--tee: expected simulation (more is not available yet), got "auto"'],
+    [{ threads: 2 }, "--threads: expected 1 (more is not available yet), got 2"],
+    [{ threads: 0 }, "--threads: expected a whole number from 1 to 256, got 0"],
+    [{ slots: 65_536 }, "--slots: expected a whole number from 1 to 65535, got 65536"],
+    [{ memory: false }, "--memory: expected true"],
+    [{ epoch: "9ms" }, "--epoch: expected a time from 10ms"],
+    [{ http: "nowhere" }, "--http: expected HOST:PORT"],
+  ])("%j is refused", (settings, message) => {
+    expect(() => completeServeConfig(settings)).toThrow(message);
+  });
+});

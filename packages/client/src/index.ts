@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+export { Answer, type CertifiedOptions } from "./answer.ts";
+export { CertificateChain, ChainFailure, type Taken } from "./certificate-chain.ts";
+export { type ConnectOptions, connect } from "./connect.ts";
+export { decodeEvidence, type Evidence, type EvidenceContent, type Question } from "./evidence.ts";
+export type { Fetch } from "./http/transport.ts";
+export type { WatchListener } from "./live/instance-watch.ts";
+export { Proof } from "./proof.ts";
+export { isRefused, REFUSAL_CODES, type RefusalCode, RefusedError } from "./refusal.ts";
+export { type ReportInput, renderReport, type Verdict } from "./report.ts";
+export { type ResolvedTrust, resolveTrust, type Trust } from "./trust.ts";
+export { type BytesLike, Value } from "./value.ts";
+export type { AnswerClaim } from "./verify/check-answer.ts";
+export type { Failure, FailureCode, Findings, Step, StepName } from "./verify/findings.ts";
+export { type AnswerEvidence, verifyAnswer } from "./verify/verify-answer.ts";
+export { type ForkEvidence, verifyFork } from "./verify/verify-fork.ts";
+export { verifyViolation } from "./verify/verify-violation.ts";
+export { type EvidenceVerdict, verifyEvidence } from "./verify-evidence.ts";
+export { type EvidenceParts, writeEvidence } from "./write-evidence.ts";
+export { type CallOptions, type Operation, ZetaClient } from "./zeta-client.ts";

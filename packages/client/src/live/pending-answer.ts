@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import { toHex } from "@zeta/protocol/hex";
+import type { Evidence, Question } from "../evidence.ts";
+import { RefusedError } from "../refusal.ts";
+
+/** An answer that is not certified yet: what was asked, and what the host told. */
+export interface PendingAnswer {
+  readonly question: Question;
+  /** Result bytes as told. */
+  readonly result: Uint8Array;
+  /** Where the host says that the call ran. */
+  readonly told: { readonly epoch: number; readonly thread: number };
+}
+
+/**
+ * The refusal of an instance, said to somebody who asked a question: the evidence then holds the
+ * question too.
+ */
+export function refusalOf(
+  refusal: RefusedError,
+  question: Question,
+  result: Uint8Array | null,
+): RefusedError {
+  const evidence: Evidence | null = refusal.evidence && {
+    ...refusal.evidence,
+    question: {
+      operation: question.operation,
+      requestId: toHex(question.requestId),
+      argument: toHex(question.argument),
+    },
+    answer: result === null ? null : { result: toHex(result) },
+  };
+  return new RefusedError(refusal.code, refusal.message, {
+    check: refusal.check,
+    evidence,
+    cause: refusal,
+  });
+}

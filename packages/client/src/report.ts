@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The report that people read: what was checked, what it proves and what it does not. */
+
+import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
+import { ZetaError } from "@zeta/protocol/error";
+import { toHex } from "@zeta/protocol/hex";
+import { decodeKvArgument, decodeKvResult, KV_FUNCTIONS } from "@zeta/protocol/kv";
+import type { Question } from "./evidence.ts";
+import type { Step, StepName } from "./verify/findings.ts";
+
+export type Verdict = "certified" | "violation" | "fork" | "rejected";
+
+export interface ReportInput {
+  readonly verdict: Verdict;
+  readonly code: string | null;
+  readonly steps: readonly Step[];
+  /** Null when the evidence could not even be read. */
+  readonly attestation: ServiceAttestation | null;
+  readonly question: Question | null;
+  readonly result: Uint8Array | null;
+  readonly measurementsFrom: "caller" | "release";
+}
+
+type Row = readonly [label: string, text: string];
+
+const LABEL_CHARACTERS = 13;
+
+/** Characters of a key or value that are shown. */
+const SHOWN_CHARACTERS = 60;
+
+const CHECKED_STEPS: readonly (readonly [StepName, string])[] = [
+  ["quote", "quote"],
+  ["report-data", "binding"],
+  ["measurement", "monitor"],
+  ["certificate", "certificate"],
+  ["chain", "chain"],
+  ["receipt", "receipt"],
+  ["path", "answer bound"],
+  ["violation", "violation"],
+  ["fork", "fork"],
+  ["file", "file"],
+];
+
+/** About a dozen aligned lines of plain text. */
+export function renderReport(input: ReportInput): string {
+  const lines = rowsOf(input).map(([label, text]) => label.padEnd(LABEL_CHARACTERS) + text);
+  return (simulated(input) ? ["SIMULATED TEE", ...lines] : lines).join("\n");
+}
+
+function simulated(input: ReportInput): boolean {
+  return input.attestation?.tee === "simulation";
+}
+
+function rowsOf(input: ReportInput): readonly Row[] {
+  const { attestation, code, question, result, verdict } = input;
+  return [
+    ["verdict", code === null ? verdict : `${verdict} (${code})`],
+    ...(attestation === null ? [] : [keyRow(attestation)]),
+    ...stepRows(input),
+    ...(question === null ? [] : [["question", questionText(question)] as const]),
+    ...(question === null || result === null
+      ? []
+      : [["told", resultText(question, result)] as const]),
+    ["proves", provesText(input)],
+    ["not proved", notProvedText(input)],
+  ];
+}
+
+function keyRow({ publicKey, instanceId }: ServiceAttestation): Row {
+  return ["key", `${toHex(publicKey)}, instance ${toHex(instanceId.subarray(0, 8))}..`];
+}
+
+/**
+ * One line per step that was reached; a step that failed says so whatever its name, and steps that
+ * only repeat are left out.
+ */
+function stepRows({ steps, measurementsFrom }: ReportInput): readonly Row[] {
+  return steps.flatMap((step): Row[] => {
+    const label = CHECKED_STEPS.find(([name]) => name === step.name)?.[1];
+    if (!step.ok) return [[label ?? step.name, `FAILED: ${step.detail}`]];
+    if (label === undefined) return [];
+    if (step.name !== "measurement") return [[label, step.detail]];
+    const from = measurementsFrom === "caller" ? "named by the caller" : "built into this release";
+    return [[label, `${step.detail} (${from})`]];
+  });
+}
+
+function questionText(question: Question): string {
+  const request = `request ${toHex(question.requestId)}`;
+  try {
+    const number = KV_FUNCTIONS.indexOf(question.operation);
+    const call = decodeKvArgument(number, question.argument);
+    const value = call.operation === "put" ? ` = ${bytesText(call.value)}` : "";
+    return `${call.operation} ${bytesText(call.key)}${value}, ${request}`;
+  } catch (error) {
+    if (!(error instanceof ZetaError)) throw error;
+    return `${question.operation} with a malformed argument, ${request}`;
+  }
+}
+
+function resultText(question: Question, bytes: Uint8Array): string {
+  try {
+    const result = decodeKvResult(question.operation, bytes);
+    if ("existed" in result)
+      return result.existed ? "done, the key existed" : "done, the key was absent";
+    return result.value === null ? "absent" : bytesText(result.value);
+  } catch (error) {
+    if (!(error instanceof ZetaError)) throw error;
+    return `malformed: ${toHex(bytes.subarray(0, SHOWN_CHARACTERS / 2))}`;
+  }
+}
+
+/**
+ * Printable text in quotes, everything else as hex: a key must not be able to paint over the
+ * report.
+ */
+function bytesText(bytes: Uint8Array): string {
+  const head = bytes.subarray(0, SHOWN_CHARACTERS);
+  const more = bytes.length > head.length ? `.. (${bytes.length} bytes)` : "";
+  const printable = head.every((byte) => byte >= 0x20 && byte <= 0x7e);
+  return printable
+    ? JSON.stringify(String.fromCharCode(...head)) + more
+    : `0x${toHex(head)}${more}`;
+}
+
+function provesText(input: ReportInput): string {
+  const caveat = simulated(input) ? " (if the simulated TEE is believed)" : "";
+  switch (input.verdict) {
+    case "certified":
+      return `one order of all calls up to that epoch gives exactly this answer${caveat}`;
+    case "violation":
+      return `the service gave its monitor a log that no honest service writes${caveat}`;
+    case "fork":
+      return `two histories exist where an honest service has one${caveat}`;
+    default:
+      return "nothing: do not rely on the answer";
+  }
+}
+
+function notProvedText(input: ReportInput): string {
+  switch (input.verdict) {
+    case "certified":
+      return "who made the other calls (the host can call, too), and anything after that epoch";
+    case "violation":
+      return "what the host meant by it: a fault and an attack look alike";
+    case "fork":
+      return "which of the two is the one that others see";
+    default:
+      return "that the service lied: without a signed violation or fork a fault looks the same";
+  }
+}

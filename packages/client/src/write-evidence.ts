@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import { serviceAttestationToJson } from "@zeta/attestation/service-attestation";
+import { toHex } from "@zeta/protocol/hex";
+import type { Evidence, EvidenceContent } from "./evidence.ts";
+
+/** What a client has in hand; everything but the attestation may be missing. */
+export type EvidenceParts = Pick<EvidenceContent, "attestation"> & Partial<EvidenceContent>;
+
+/** The JSON document for these parts: what `decodeEvidence` reads back. */
+export function writeEvidence(parts: EvidenceParts): Evidence {
+  const { question, result, other } = parts;
+  return {
+    format: "zeta.evidence",
+    version: 1,
+    attestation: serviceAttestationToJson(parts.attestation),
+    certificates: (parts.certificates ?? []).map(toHex),
+    question: question
+      ? {
+          operation: question.operation,
+          requestId: toHex(question.requestId),
+          argument: toHex(question.argument),
+        }
+      : null,
+    answer: result ? { result: toHex(result) } : null,
+    receipt: hexOrNull(parts.receipt),
+    violation: hexOrNull(parts.violation),
+    other: other
+      ? {
+          attestation: other.attestation ? serviceAttestationToJson(other.attestation) : null,
+          certificates: other.certificates.map(toHex),
+        }
+      : null,
+    refusal: parts.refusal ?? null,
+  };
+}
+
+function hexOrNull(bytes: Uint8Array | null | undefined): string | null {
+  return bytes ? toHex(bytes) : null;
+}
