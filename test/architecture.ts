@@ -20,7 +20,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   attestation: {
     packages: ["protocol"],
     libraries: [...noble, "typebox", "yaml"],
-    node: ["src/produce/", "src/fetch/"],
+    node: ["src/produce/", "src/fetch/", "src/collateral-files.ts"],
   },
   store: { packages: ["protocol"], libraries: [], node: ["src/record-index.ts"] },
   client: { packages: ["protocol", "attestation"], libraries: [], node: [] },

@@ -63,6 +63,7 @@ function checkReceipt(claim: AnswerClaim): Receipt {
   if (claim.receipt === null) throw new StepFailure("receipt_missing", "expected a receipt");
   const receipt = decodeOr("receipt_mismatch", "receipt", decodeReceipt, claim.receipt);
   const { operation, requestId } = claim.question;
+  // S.nonce: a random id of our own, so no answer given earlier or to somebody else can pass for this one.
   if (!equalBytes(receipt.requestId, requestId)) {
     const [expected, got] = [toHex(requestId), toHex(receipt.requestId)];
     mismatch(`expected a receipt for request ${expected}, got one for ${got}`);
