@@ -60,32 +60,41 @@ export function install() {
 }
 
 /**
- * Is the compiled monitor the published one, and younger than its sources? Compiling takes some ten seconds.
+ * Are a package's WebAssembly modules there, and younger than their sources? Compiling takes some ten seconds.
  *
- * @param {string} monitor the package's folder
+ * @param {string} folder the package
+ * @param {readonly string[]} names its modules
  */
-function isMonitorBuilt(monitor) {
-  const modules = ["kv64", "bytes"].map((profile) =>
-    join(monitor, "dist", "wasm", `${profile}.wasm`),
-  );
+function isCompiled(folder, names) {
+  const modules = names.map((name) => join(folder, "dist", "wasm", `${name}.wasm`));
   if (!modules.every((path) => existsSync(path))) return false;
-  const published = readFileSync(
-    join(root, "packages", "protocol", "src", "measurements.ts"),
-    "utf8",
-  );
-  const hash = (/** @type {string} */ path) =>
-    createHash("sha256").update(readFileSync(path)).digest("hex");
-  if (!modules.every((path) => published.includes(hash(path)))) return false;
-  const sources = ["assembly", "scripts"].flatMap((folder) =>
-    readdirSync(join(monitor, folder)).map((name) => join(monitor, folder, name)),
+  const sources = ["assembly", "scripts"].flatMap((part) =>
+    readdirSync(join(folder, part)).map((name) => join(folder, part, name)),
   );
   const oldestModule = Math.min(...modules.map((path) => statSync(path).mtimeMs));
   return sources.every((path) => statSync(path).mtimeMs <= oldestModule);
 }
 
-/** Compiles the monitor to WebAssembly and all packages to JavaScript; quick when nothing changed. */
+/** Are the monitor's modules on disk the published ones? */
+function isPublished(/** @type {string} */ monitor) {
+  const published = readFileSync(
+    join(root, "packages", "protocol", "src", "measurements.ts"),
+    "utf8",
+  );
+  return ["kv64", "bytes"].every((profile) => {
+    const module = readFileSync(join(monitor, "dist", "wasm", `${profile}.wasm`));
+    return published.includes(createHash("sha256").update(module).digest("hex"));
+  });
+}
+
+/** Compiles monitor and store to WebAssembly and all packages to JavaScript; quick when nothing changed. */
 export function build() {
-  const monitor = join(root, "packages", "monitor");
-  if (!isMonitorBuilt(monitor)) run(process.execPath, [join(monitor, "scripts", "build-wasm.mjs")]);
+  const [monitor, store] = ["monitor", "store"].map((name) => join(root, "packages", name));
+  if (!isCompiled(monitor, ["kv64", "bytes"]) || !isPublished(monitor)) {
+    run(process.execPath, [join(monitor, "scripts", "build-wasm.mjs")]);
+  }
+  if (!isCompiled(store, ["store-kv64"])) {
+    run(process.execPath, [join(store, "scripts", "build-wasm.mjs")]);
+  }
   runTool("typescript/bin/tsc", ["-b"]);
 }

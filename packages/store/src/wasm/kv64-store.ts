@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert, ZetaError } from "@zeta/protocol/error";
 import { SLOTS_MAX } from "@zeta/protocol/limits";
+import { EPOCH_COUNTER_MAX } from "../limits.ts";
 import { type CompiledStore, type LinearMemory, webAssembly } from "./webassembly.ts";
 
 /**
@@ -52,6 +53,8 @@ export interface Kv64StoreOptions {
   readonly recordsMax: number;
   readonly placement?: Kv64Placement;
   readonly warmth?: WarmthPolicy;
+  /** The counter at which a new epoch is forced. Default {@link EPOCH_COUNTER_MAX}. */
+  readonly epochCounterMax?: number;
 }
 
 /** Takes a log frame. The bytes are the store's own memory: they are there until the call returns. */
@@ -68,7 +71,7 @@ export interface Kv64Batch {
 /** The functions that `assembly/index.ts` exports; booleans arrive as 0 or 1. */
 interface StoreExports {
   readonly memory: LinearMemory;
-  init(slots: number, records: number, placement: number): number;
+  init(slots: number, records: number, placement: number, epochCounterMax: number): number;
   setPolicy(recordEpochs: number, nodeEpochs: number, demotions: number): number;
   run(from: number, to: number): number;
   beginEpochClose(): void;
@@ -118,7 +121,12 @@ export class Kv64Store {
     checkRange("records", recordsMax, 1, RECORDS_MAX);
     const instance = new webAssembly.Instance(options.module, {});
     this.#wasm = instance.exports as StoreExports;
-    const started = this.#wasm.init(slots, recordsMax, KV64_PLACEMENTS.indexOf(placement));
+    const started = this.#wasm.init(
+      slots,
+      recordsMax,
+      KV64_PLACEMENTS.indexOf(placement),
+      options.epochCounterMax ?? EPOCH_COUNTER_MAX,
+    );
     if (started !== 1) {
       throw refused(`expected records that fit into 4 GiB of memory, got ${recordsMax}`);
     }

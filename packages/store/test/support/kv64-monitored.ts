@@ -30,6 +30,7 @@ export interface Kv64Shape {
   readonly placement?: Kv64Placement;
   readonly warmth?: WarmthPolicy;
   readonly kind?: MonitorKind;
+  readonly epochCounterMax?: number;
 }
 
 export type Kv64Operation =
@@ -42,7 +43,7 @@ export class Kv64Monitored {
   readonly monitor: MonitorInstance;
   readonly model = new Map<bigint, bigint>();
   readonly sink: LogSink;
-  logBytes = 0;
+  frames = 0;
   operations = 0n;
 
   constructor({ slots, recordsMax = 1000, kind = "wasm", ...rest }: Kv64Shape) {
@@ -60,7 +61,7 @@ export class Kv64Monitored {
     });
     this.sink = (frame) => {
       expect(frame.length).toBeLessThanOrEqual(FRAME_BYTES_MAX);
-      this.logBytes += frame.length;
+      this.frames++;
       const { verdict, check } = this.monitor.verifyLog(0, frame);
       expect({ verdict, check }).toEqual({ verdict: "success", check: null });
     };

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The close of an epoch (H8): every element that is still deferred since then comes in once more and leaves either into the present epoch
+ * or into the tree. It goes in steps, between which calls run; what a call touches has moved by itself. Elements in slots need nothing
+ * (H11). First the bitmap of deferred elements is walked, in the order of addresses; what is cold waits for the sweep.
+ */
+import { clock, epochOf, startEpoch } from "./clock";
+import { flagsOf, hasLinkedChild, parentOf, placeOf, timeOf } from "./element";
+import {
+  bitmap,
+  GRAIN_LOG2,
+  IN_DEFERRED,
+  IN_SLOT,
+  isNode,
+  LAST_EPOCH,
+  nodes,
+  nodesEnd,
+  RECORDS,
+  recordsEnd,
+  SWEPT,
+} from "./layout";
+import { hasLogRoom, logNextEpoch, logVerifyEpoch } from "./log";
+import { demote, renew } from "./placement";
+import { demotionsMax, isCold } from "./policy";
+import { addToSweep, clearSweep, sortSweep, sweepAt, sweepCount } from "./sweep";
+
+/** Ages are kept modulo 256: older ones are taken for this old. */
+const AGE_MAX: u32 = 200;
+
+/** The epoch being closed, -1 if none is. */
+export let closing: i64 = -1;
+/** The grain at which the walk goes on; past the last element once it is over. */
+let grain: usize = 0;
+let walked: bool = false;
+/** Is the epoch committed, as far as the log goes? */
+let committed: bool = false;
+let swept: u32 = 0;
+/** Of this close, for statistics. */
+export let renewed: u32 = 0;
+
+/** From now on calls run in the next epoch. */
+export function beginClose(): void {
+  closing = <i64>epochOf(clock);
+  // Nothing was evicted in this epoch, so nothing is left of it. Commit at once: profile `kv64` forgets an epoch that it never saw when it sees
+  // a later one (the reference's table rule), which the next operation may bring.
+  committed = <u32>clock == 0;
+  logNextEpoch();
+  if (committed) logVerifyEpoch();
+  startEpoch();
+  grain = 0;
+  walked = false;
+  swept = 0;
+  renewed = 0;
+  clearSweep();
+}
+
+/** Looks at no more than `budget` elements; true when the epoch is committed, false also when the log must be taken first. */
+export function continueClose(budget: u32): bool {
+  for (; !committed && budget != 0 && hasLogRoom(); budget--) {
+    if (!walked) walk();
+    else if (swept < sweepCount) sweep(sweepAt(swept++));
+    else {
+      logVerifyEpoch();
+      committed = true;
+    }
+  }
+  if (committed) closing = -1;
+  return committed;
+}
+
+/** Deals with the next deferred element, or finds that there is none. */
+function walk(): void {
+  const element = nextDeferred();
+  if (element == 0) {
+    walked = true;
+    sortSweep();
+    return;
+  }
+  if (<i64>epochOf(timeOf(element)) > closing) return;
+  const age = (epochOf(clock) - load<u8>(element, LAST_EPOCH)) & 0xff;
+  if (sweepCount < demotionsMax && isCold(isNode(element), age)) {
+    addToSweep(element);
+    return;
+  }
+  if (age > AGE_MAX) store<u8>(element, epochOf(clock) - AGE_MAX, LAST_EPOCH);
+  renew(element);
+  renewed++;
+}
+
+/** The next element in deferred memory, 0 after the last. */
+// @ts-ignore: decorator
+@inline
+function nextDeferred(): usize {
+  const end = (nodesEnd - RECORDS) >> GRAIN_LOG2;
+  while (grain < end) {
+    const word = load<u64>(bitmap + ((grain >> 6) << 3)) >> (<u64>(grain & 63));
+    if (word != 0) {
+      grain += <usize>ctz<u64>(word);
+      return RECORDS + (grain++ << GRAIN_LOG2);
+    }
+    grain = (grain | 63) + 1;
+    // Between the last record and the first node there is nothing.
+    const address = RECORDS + (grain << GRAIN_LOG2);
+    if (address >= recordsEnd && address < nodes) grain = (nodes - RECORDS) >> GRAIN_LOG2;
+  }
+  return 0;
+}
+
+function sweep(element: usize): void {
+  const isLeft = placeOf(element) == IN_DEFERRED && <i64>epochOf(timeOf(element)) <= closing;
+  if (isLeft || isIdle(element)) demote(element);
+}
+
+/** A node that only the sweep brought in, for the sake of its children, which have all left. */
+function isIdle(element: usize): bool {
+  if (placeOf(element) != IN_SLOT || (flagsOf(element) & SWEPT) == 0) return false;
+  return !hasLinkedChild(element) && parentOf(element) != 0;
+}

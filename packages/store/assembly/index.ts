@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The store of one worker (profile `kv64`): its hot path. Untrusted: what it gets wrong the monitor finds. This file is the table of
+ * contents: the exports. The module imports nothing; its memory belongs to the loader, which writes operations into the batch and takes the
+ * log from it.
+ */
+import { runBatch } from "./batch";
+import { clock, epochOf, initClock } from "./clock";
+import { beginClose, closing, continueClose, renewed } from "./epoch-close";
+import { flagsOf, placeOf } from "./element";
+import { setTop } from "./insert";
+import { find, initIndex, positionsFor } from "./key-index";
+import {
+  BATCH,
+  BATCH_KINDS,
+  IN_DEFERRED,
+  IN_SLOT,
+  isNode,
+  KEY,
+  LOG,
+  newNode,
+  NODE_BYTES,
+  nodes,
+  nodesEnd,
+  placeArrays,
+  PRESENT,
+  RECORD_BYTES,
+  RECORDS,
+  recordsEnd,
+  SLOT_ELEMENTS,
+  VALUE,
+} from "./layout";
+import { clearLog, logLength } from "./log";
+import { evict, settle } from "./placement";
+import { setPlacement, setWarmth, UNVERIFIED } from "./policy";
+import { DEMOTIONS_MAX, RECORDS_MAX, SLOTS_MAX, SLOTS_MIN } from "./profile";
+import { initSlots, occupySlot, slotCount, slotsUsed } from "./slots";
+
+let born: bool = false;
+
+/** Makes the store, once. False if the numbers are out of range or memory is short. */
+export function init(slots: u32, records: u32, placement: u32, epochCounterMax: u32): bool {
+  if (born || slots < SLOTS_MIN || slots > SLOTS_MAX) return false;
+  if (records < 1 || records > RECORDS_MAX || placement > UNVERIFIED) return false;
+  if (!placeArrays(records, positionsFor(records))) return false;
+  initIndex();
+  initSlots(slots);
+  initClock(0, epochCounterMax);
+  setPlacement(placement);
+  installRoot();
+  born = true;
+  return true;
+}
+
+/** The monitor starts with the root in slot 0 of thread 0: no log entry. */
+function installRoot(): void {
+  const root = newNode();
+  store<u64>(root, 1, KEY);
+  settle(root, occupySlot(root), 0);
+  setTop(root);
+}
+
+/** For the next epochs' closes: epochs without use until a record, and a node, is cold; most demotions per close. False: out of range. */
+export function setPolicy(recordEpochs: u32, nodeEpochs: u32, demotions: u32): bool {
+  if (demotions > DEMOTIONS_MAX) return false;
+  setWarmth(recordEpochs, nodeEpochs, demotions);
+  return true;
+}
+
+/** Runs operations from..to-1 of the batch; returns the first that was not run. */
+export function run(from: u32, to: u32): u32 {
+  return runBatch(from, to);
+}
+
+export function beginEpochClose(): void {
+  beginClose();
+}
+
+export function continueEpochClose(budget: u32): bool {
+  return continueClose(budget);
+}
+
+export function isClosing(): bool {
+  return closing >= 0;
+}
+
+export function closingEpoch(): u32 {
+  return <u32>closing;
+}
+
+export function epoch(): u32 {
+  return epochOf(clock);
+}
+
+export function counter(): u32 {
+  return <u32>clock;
+}
+
+export function batchAddress(): usize {
+  return BATCH;
+}
+
+export function kindsAddress(): usize {
+  return BATCH_KINDS;
+}
+
+export function logAddress(): usize {
+  return LOG;
+}
+
+export function logBytes(): u32 {
+  return logLength();
+}
+
+/** The log was taken. */
+export function takeLog(): void {
+  clearLog();
+}
+
+// ---- Numbers -----------------------------------------------------------------------------------------------------------------------
+
+export function recordCount(): u32 {
+  return <u32>((recordsEnd - RECORDS) / RECORD_BYTES);
+}
+
+export function nodeCount(): u32 {
+  return <u32>((nodesEnd - nodes) / NODE_BYTES);
+}
+
+export function usedSlots(): u32 {
+  return slotsUsed();
+}
+
+/** Slots that hold records. */
+export function hotRecords(): u32 {
+  let count: u32 = 0;
+  for (let slot: u32 = 0; slot < slotCount; slot++) {
+    const element = <usize>load<u32>(SLOT_ELEMENTS + ((<usize>slot) << 2));
+    if (element != 0 && !isNode(element)) count++;
+  }
+  return count;
+}
+
+/** Elements that the close going on, or the last one, kept warm. */
+export function renewedElements(): u32 {
+  return renewed;
+}
+
+/** Records in deferred memory; walks over all of them. */
+export function deferredRecords(): u32 {
+  let count: u32 = 0;
+  for (let record = RECORDS; record < recordsEnd; record += RECORD_BYTES) {
+    if (placeOf(record) == IN_DEFERRED) count++;
+  }
+  return count;
+}
+
+export function deferredNodes(): u32 {
+  let count: u32 = 0;
+  for (let node = nodes; node < nodesEnd; node += NODE_BYTES) {
+    if (placeOf(node) == IN_DEFERRED) count++;
+  }
+  return count;
+}
+
+// ---- For a host that lies, and for tests -------------------------------------------------------------------------------------------
+
+/** Moves a key's record honestly out of its slot; returns its address, 0 if there is none. Its value stands at +8. */
+export function expel(key: u64): usize {
+  const record = find(key);
+  if (record != 0 && placeOf(record) == IN_SLOT) evict(record);
+  return record;
+}
+
+/** Address of the value stored for a key, 0 if it has none. */
+export function valueAddress(key: u64): usize {
+  const record = find(key);
+  return record != 0 && (flagsOf(record) & PRESENT) != 0 ? record + VALUE : 0;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+/** New records (H2): the tree grows by the record and, unless its place was empty, by a node where its path leaves that of another. */
+import {
+  changed,
+  detach,
+  fetch,
+  makeRoom,
+  pin,
+  settle,
+  unpin,
+} from "./placement";
+import { childAt, depthOf, hashAt, leadsTo, pathOf, setParent, setSide, sideAt, sideOf } from "./element";
+import {
+  isNode,
+  KEY,
+  LINKED,
+  newNode,
+  newRecord,
+  SIDE_LINKED,
+} from "./layout";
+import { enter } from "./key-index";
+import { logAddM } from "./log";
+import { isMerkleOnly } from "./policy";
+import { occupySlot } from "./slots";
+
+/** The top of this worker's tree: the root, or the node at which its share begins. */
+export let top: usize = 0;
+
+export function setTop(node: usize): void {
+  top = node;
+}
+
+/** Creates the absent record of a key that the tree has not seen, in a slot. */
+export function insert(key: u64): usize {
+  const record = newRecord();
+  store<u64>(record, key, KEY);
+  const node = nearestNode(key);
+  fetch(node, false);
+  pin(node);
+  const below = childAt(node, sideOf(record, node));
+  if (below == 0) attach(record, node);
+  else {
+    const inner = fork(node, below, key);
+    pin(inner);
+    attach(record, inner);
+    unpin(inner);
+  }
+  unpin(node);
+  if (!isMerkleOnly()) detach(record);
+  enter(record);
+  return record;
+}
+
+/** The deepest node on the key's path. */
+function nearestNode(key: u64): usize {
+  let node = top;
+  let below = top;
+  while (below != 0 && isNode(below) && leadsTo(below, key)) {
+    node = below;
+    below = childAt(node, <u32>(key >> (<u64>depthOf(node))) & 1);
+  }
+  return node;
+}
+
+/** AddM of an element that never was, below an empty side. */
+function attach(element: usize, parent: usize): void {
+  makeRoom();
+  const slot = occupySlot(element);
+  setParent(element, parent);
+  logAddM(element, slot, parent);
+  describe(parent, sideOf(element, parent), element);
+  settle(element, slot, LINKED);
+}
+
+/** AddM of a new node on the edge from `node` to `below`. Written while it has no children yet: it must enter with the initial value. */
+function fork(node: usize, below: usize, key: u64): usize {
+  makeRoom();
+  const inner = newNode();
+  // Where the path of `below` ends, its leading one differs from nothing that matters: the keys part before.
+  const bit = (<u64>1) << ctz<u64>(pathOf(below) ^ key);
+  store<u64>(inner, (key & (bit - 1)) | bit, KEY);
+  const slot = occupySlot(inner);
+  setParent(inner, node);
+  logAddM(inner, slot, node);
+
+  // The descriptor travels as it is; if `below` hangs in a slot, it hangs under the new node now (M.carryB, M.reparent).
+  const side = sideOf(inner, node);
+  const from = hashAt(node, side);
+  const innerSide = sideOf(below, inner);
+  const to = hashAt(inner, innerSide);
+  setSide(inner, innerSide, sideAt(node, side));
+  v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from, 16), 16);
+  setParent(below, inner);
+  describe(node, side, inner);
+  settle(inner, slot, LINKED);
+  return inner;
+}
+
+/** A new child, with the hash that the monitor gives it until it is evicted: zero. */
+function describe(node: usize, side: u32, child: usize): void {
+  const hash = hashAt(node, side);
+  setSide(node, side, <u32>child | SIDE_LINKED);
+  v128.store(hash, i64x2.splat(0));
+  v128.store(hash, i64x2.splat(0), 16);
+  changed(node);
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * From keys to records: open addressing with linear probing. A position holds the record's number plus one and six bits of its hash, which
+ * spare most looks at records of other keys. There is nothing in it that the records do not say, so doubling it means filling it anew.
+ */
+import { index, KEY, RECORD_BYTES, RECORDS, recordsEnd } from "./layout";
+
+const NUMBER_BITS: u32 = 26;
+const NUMBER: u32 = (1 << NUMBER_BITS) - 1;
+const POSITIONS_LOG2_MIN: u32 = 12;
+
+/** 2^64 / golden ratio: multiplication spreads neighbouring keys over the high bits (Knuth, TAOCP 3, 6.4). */
+const GOLDEN: u64 = 0x9e3779b97f4a7c15;
+
+let positionsLog2: u32 = 0;
+/** Records at which the index doubles. */
+let fillMax: u32 = 0;
+
+/** Positions for so many records at the most. */
+export function positionsFor(records: u32): u64 {
+  let log2 = POSITIONS_LOG2_MIN;
+  while (fillOf(log2) < <u64>records) log2++;
+  return (<u64>1) << log2;
+}
+
+/** 3/5: beyond it chains of occupied positions grow long, below it memory is wasted. */
+function fillOf(log2: u32): u64 {
+  return (((<u64>1) << log2) * 3) / 5;
+}
+
+export function initIndex(): void {
+  resize(POSITIONS_LOG2_MIN);
+}
+
+function resize(log2: u32): void {
+  positionsLog2 = log2;
+  fillMax = <u32>fillOf(log2);
+}
+
+/** The record of a key, 0 if there is none. */
+export function find(key: u64): usize {
+  return search(key, true);
+}
+
+/** The first record whose hash looks like the key's, 0 if there is none; the record is not looked at. */
+export function findLikely(key: u64): usize {
+  return search(key, false);
+}
+
+/** Fetches the position at which the search for a key begins; what it returns has no meaning, but the caller must use it. */
+// @ts-ignore: decorator
+@inline
+export function touch(key: u64): u32 {
+  return load<u32>(index + (<usize>((key * GOLDEN) >> (64 - positionsLog2)) << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function search(key: u64, exact: bool): usize {
+  const hash = key * GOLDEN;
+  const mask: usize = ((<usize>1) << positionsLog2) - 1;
+  const tag = tagOf(hash);
+  let at = <usize>(hash >> (64 - positionsLog2));
+  let entry = load<u32>(index + (at << 2));
+  while (entry != 0) {
+    if (((entry ^ tag) & ~NUMBER) == 0) {
+      const record = RECORDS + (<usize>(entry & NUMBER) - 1) * RECORD_BYTES;
+      if (!exact || load<u64>(record, KEY) == key) return record;
+    }
+    at = (at + 1) & mask;
+    entry = load<u32>(index + (at << 2));
+  }
+  return 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function tagOf(hash: u64): u32 {
+  return <u32>((hash << positionsLog2) >> 58) << NUMBER_BITS;
+}
+
+/** Enters a record that was just created. */
+export function enter(record: usize): void {
+  const number = <u32>((record - RECORDS) / RECORD_BYTES) + 1;
+  if (number > fillMax) grow();
+  else put(load<u64>(record, KEY), number);
+}
+
+function put(key: u64, number: u32): void {
+  const hash = key * GOLDEN;
+  const mask: usize = ((<usize>1) << positionsLog2) - 1;
+  let at = <usize>(hash >> (64 - positionsLog2));
+  while (load<u32>(index + (at << 2)) != 0) at = (at + 1) & mask;
+  store<u32>(index + (at << 2), tagOf(hash) | number);
+}
+
+function grow(): void {
+  resize(positionsLog2 + 1);
+  memory.fill(index, 0, (<usize>4) << positionsLog2);
+  let number: u32 = 1;
+  for (let record = RECORDS; record < recordsEnd; record += RECORD_BYTES, number++) {
+    put(load<u64>(record, KEY), number);
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Where elements go. Every answer is correct, they differ in cost: a warm element costs two set-hash elements per epoch, a cold one a value
+ * hash for itself and for each node above it that must move.
+ */
+
+/** Warm at first, cold when not used for some epochs. */
+export const HYBRID: u32 = 0;
+/** Baseline: into the tree after each operation, the path to the root with it. */
+export const MERKLE: u32 = 1;
+/** Baseline: the same, but paths are left in slots as far as the next operation of the batch needs them. */
+export const MERKLE_SORTED: u32 = 2;
+/** Baseline: what was used once never goes back to the tree. */
+export const DEFERRED: u32 = 3;
+/** Baseline: no monitor. Nothing is logged, there is no tree. */
+export const UNVERIFIED: u32 = 4;
+
+export let placement: u32 = 0;
+/** Epochs without use after which a record, or a node, is cold. */
+let recordEpochsMax: u32 = 0;
+let nodeEpochsMax: u32 = 0;
+/** Elements that one epoch's close demotes at most: bounds the time to certification. The others stay warm for another epoch. */
+export let demotionsMax: u32 = 0;
+
+export function setPlacement(which: u32): void {
+  placement = which;
+}
+
+export function setWarmth(recordEpochs: u32, nodeEpochs: u32, demotions: u32): void {
+  recordEpochsMax = recordEpochs;
+  nodeEpochsMax = nodeEpochs;
+  demotionsMax = demotions;
+}
+
+/** Is everything put back into the tree at once? */
+// @ts-ignore: decorator
+@inline
+export function isMerkleOnly(): bool {
+  return placement == MERKLE || placement == MERKLE_SORTED;
+}
+
+/** Is an element that was not used for so many epochs cold? */
+// @ts-ignore: decorator
+@inline
+export function isCold(node: bool, epochs: u32): bool {
+  if (placement == HYBRID) return epochs > (node ? nodeEpochsMax : recordEpochsMax);
+  return placement != DEFERRED;
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The monitor's slots as this store uses them: a cache across epochs. Uses are counted up to a few; the hand that looks for a victim takes
+ * one use away from each slot it passes (generalised CLOCK), so what is used often stays and what was used once soon leaves.
+ */
+import { hasLinkedChild, flagsOf, parentOf } from "./element";
+import { FREE_SLOTS, NO_SLOT, PINNED, SLOT_ELEMENTS, SLOT_USES } from "./layout";
+
+const USES_MAX: u32 = 3;
+/** The low bits of a slot's byte: its uses. */
+const USES: u32 = 3;
+/** The slot holds a record that hangs under nothing and may leave at any time: nothing about it need be looked up. */
+const PLAIN: u32 = 0x80;
+
+export let slotCount: u32 = 0;
+let freeCount: u32 = 0;
+let hand: u32 = 0;
+
+/** All slots empty; slot 0 is the first to be taken. */
+export function initSlots(count: u32): void {
+  slotCount = count;
+  freeCount = count;
+  hand = 0;
+  memory.fill(SLOT_ELEMENTS, 0, 4 * <usize>count);
+  for (let i: u32 = 0; i < count; i++) {
+    store<u16>(FREE_SLOTS + ((<usize>i) << 1), count - 1 - i);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+export function hasFreeSlot(): bool {
+  return freeCount != 0;
+}
+
+export function slotsUsed(): u32 {
+  return slotCount - freeCount;
+}
+
+/** The slot that {@link occupySlot} will take. */
+// @ts-ignore: decorator
+@inline
+export function nextFreeSlot(): u32 {
+  return load<u16>(FREE_SLOTS + ((<usize>(freeCount - 1)) << 1));
+}
+
+// @ts-ignore: decorator
+@inline
+export function occupySlot(element: usize): u32 {
+  const slot = nextFreeSlot();
+  freeCount--;
+  store<u32>(SLOT_ELEMENTS + ((<usize>slot) << 2), <u32>element);
+  store<u8>(SLOT_USES + <usize>slot, 0);
+  return slot;
+}
+
+// @ts-ignore: decorator
+@inline
+export function vacateSlot(slot: u32): void {
+  store<u8>(SLOT_USES + <usize>slot, 0);
+  store<u32>(SLOT_ELEMENTS + ((<usize>slot) << 2), 0);
+  store<u16>(FREE_SLOTS + ((<usize>freeCount) << 1), slot);
+  freeCount++;
+}
+
+// @ts-ignore: decorator
+@inline
+export function countUse(slot: u32): void {
+  const at = SLOT_USES + <usize>slot;
+  const state = <u32>load<u8>(at);
+  if ((state & USES) != USES_MAX) store<u8>(at, state + 1);
+}
+
+// @ts-ignore: decorator
+@inline
+export function setPlain(slot: u32): void {
+  const at = SLOT_USES + <usize>slot;
+  store<u8>(at, <u32>load<u8>(at) | PLAIN);
+}
+
+/** Does {@link setPlain} hold of the slot? */
+// @ts-ignore: decorator
+@inline
+export function isPlain(slot: u32): bool {
+  return (<u32>load<u8>(SLOT_USES + <usize>slot) & PLAIN) != 0;
+}
+
+/** A slot whose element may leave and was not used lately; NO_SLOT if none may leave. */
+export function victimSlot(): u32 {
+  // Every slot can give away all its uses before the hand must have found what there is to find.
+  for (let steps = slotCount * (USES_MAX + 1); steps != 0; steps--) {
+    hand = hand + 1 < slotCount ? hand + 1 : 0;
+    const at = SLOT_USES + <usize>hand;
+    const state = <u32>load<u8>(at);
+    if ((state & USES) != 0) {
+      store<u8>(at, state - 1);
+      continue;
+    }
+    if ((state & PLAIN) != 0) return hand;
+    const element = elementIn(hand);
+    if (element != 0 && mayLeave(element)) return hand;
+  }
+  return NO_SLOT;
+}
+
+// @ts-ignore: decorator
+@inline
+export function elementIn(slot: u32): usize {
+  return <usize>load<u32>(SLOT_ELEMENTS + ((<usize>slot) << 2));
+}
+
+/** The top of this worker's tree stays; so does whatever another element in a slot hangs under. */
+// @ts-ignore: decorator
+@inline
+function mayLeave(element: usize): bool {
+  return (flagsOf(element) & PINNED) == 0 && !hasLinkedChild(element) && parentOf(element) != 0;
+}

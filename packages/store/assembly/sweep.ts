@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The elements that an epoch's close demotes, in the order of their paths, each node after everything below it: so the nodes above are
+ * fetched once and hashed once, when their last child has left (H7). Path bits beyond the first 32 are not compared: order is only thrift.
+ */
+import { depthOf, pathOf } from "./element";
+import { isNode, SORT_COUNTS, SWEEP, SWEEP_BYTES } from "./layout";
+
+/** Elements to be demoted. */
+export let sweepCount: u32 = 0;
+
+export function clearSweep(): void {
+  sweepCount = 0;
+}
+
+export function addToSweep(element: usize): void {
+  const at = SWEEP + ((<usize>sweepCount) << 3);
+  store<u32>(at, <u32>element);
+  store<u32>(at, rankOf(element), 4);
+  sweepCount++;
+}
+
+export function sweepAt(position: u32): usize {
+  return <usize>load<u32>(SWEEP + ((<usize>position) << 3));
+}
+
+/** The path, its first bit the most significant; beyond a node's end ones, so that it comes after its descendants. */
+function rankOf(element: usize): u32 {
+  const reversed = reverseBits(<u32>pathOf(element));
+  if (!isNode(element)) return reversed;
+  const depth = depthOf(element);
+  return depth < 32 ? reversed | (0xffffffff >> depth) : reversed;
+}
+
+function reverseBits(word: u32): u32 {
+  word = ((word >> 1) & 0x55555555) | ((word & 0x55555555) << 1);
+  word = ((word >> 2) & 0x33333333) | ((word & 0x33333333) << 2);
+  word = ((word >> 4) & 0x0f0f0f0f) | ((word & 0x0f0f0f0f) << 4);
+  return bswap<u32>(word);
+}
+
+/** Radix sort, least significant digit first: by height, then by the four bytes of the rank. Five passes; one more copies it back. */
+export function sortSweep(): void {
+  let from = SWEEP;
+  let to = SWEEP + SWEEP_BYTES;
+  for (let pass: i32 = -1; pass < 4; pass++) {
+    sortBy(pass, from, to);
+    const swapped = from;
+    from = to;
+    to = swapped;
+  }
+  memory.copy(SWEEP, from, (<usize>sweepCount) << 3);
+}
+
+/** Pass -1: records, then nodes from the deepest up. */
+// @ts-ignore: decorator
+@inline
+function digit(pass: i32, at: usize): u32 {
+  if (pass >= 0) return (load<u32>(at, 4) >> (pass << 3)) & 0xff;
+  const element = <usize>load<u32>(at);
+  return isNode(element) ? 64 - depthOf(element) : 0;
+}
+
+function sortBy(pass: i32, from: usize, to: usize): void {
+  memory.fill(SORT_COUNTS, 0, 1024);
+  const end = from + ((<usize>sweepCount) << 3);
+  for (let at = from; at < end; at += 8) {
+    const count = SORT_COUNTS + ((<usize>digit(pass, at)) << 2);
+    store<u32>(count, load<u32>(count) + 1);
+  }
+  let sum: u32 = 0;
+  for (let count = SORT_COUNTS; count < SORT_COUNTS + 1024; count += 4) {
+    const here = load<u32>(count);
+    store<u32>(count, sum);
+    sum += here;
+  }
+  for (let at = from; at < end; at += 8) {
+    const count = SORT_COUNTS + ((<usize>digit(pass, at)) << 2);
+    const position = load<u32>(count);
+    store<u32>(count, position + 1);
+    store<u64>(to + ((<usize>position) << 3), load<u64>(at));
+  }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The hash that the monitor will find when the element goes back to the tree (docs/formats.md §3): BLAKE2b-256 of the tagged value. */
+import { blake2b } from "./blake2b";
+import { flagsOf } from "./element";
+import { writeMerkleValue } from "./encode";
+import { isNode, PRESENT, SCRATCH, VALUE } from "./layout";
+
+const TAG_MERKLE: u32 = 0;
+const TAG_ABSENT: u32 = 1;
+const TAG_VALUE: u32 = 2;
+
+/** Writes 32 bytes to `out`. */
+export function valueHash(element: usize, out: usize): void {
+  blake2b(SCRATCH, <u32>(writeTagged(element) - SCRATCH), out);
+}
+
+function writeTagged(element: usize): usize {
+  if (isNode(element)) {
+    store<u8>(SCRATCH, TAG_MERKLE);
+    return writeMerkleValue(SCRATCH + 1, element);
+  }
+  const present = flagsOf(element) & PRESENT;
+  store<u8>(SCRATCH, present ? TAG_VALUE : TAG_ABSENT);
+  if (!present) return SCRATCH + 1;
+  store<u64>(SCRATCH, bswap<u64>(load<u64>(element, VALUE)), 1);
+  return SCRATCH + 9;
+}
