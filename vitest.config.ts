@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 // Tests run on the TypeScript sources: the "source" export condition points there.
-const conditions = ["source", "node", "import", "module", "default"];
+// No "import" here: vitest hands the list to Node, and `require` would then load ES modules.
+const conditions = ["source", "node"];
 
 export default defineConfig({
   resolve: { conditions },

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addAttackCommand } from "./commands/attack.ts";
+import { addAttestationCommand } from "./commands/attestation.ts";
 import { addBenchCommand } from "./commands/bench.ts";
 import { addDelCommand } from "./commands/del.ts";
 import { addDemoCommand } from "./commands/demo.ts";
@@ -30,6 +31,7 @@ const COMMANDS: readonly ((program: Command, exit: Exit) => void)[] = [
   addDelCommand,
   addEvidenceCommand,
   addVerifyCommand,
+  addAttestationCommand,
   addAttackCommand,
   addYcsbCommand,
   addBenchCommand,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
 import type { Enclave } from "@zeta/monitor/enclave";
+import { equalBytes } from "@zeta/protocol/bytes";
 import { assert } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import type { EpochEvent } from "@zeta/protocol/http-api";
@@ -16,6 +17,8 @@ import { ReceiptBook } from "./receipt-book.ts";
 export interface InstanceParts {
   readonly enclave: Enclave;
   readonly store: StoreWorker;
+  /** The document over this enclave's key; without it one with a simulated quote is made. */
+  readonly attestation?: ServiceAttestation;
 }
 
 export interface InstanceOptions extends InstanceParts {
@@ -57,7 +60,11 @@ export class Instance {
     const { pause, receiptsMax, receiptEpochsMax } = options;
     this.#enclave = options.enclave;
     this.store = options.store;
-    this.attestation = attestEnclave(options.enclave, options.serviceId);
+    this.attestation = options.attestation ?? attestEnclave(options.enclave, options.serviceId);
+    assert(
+      equalBytes(this.attestation.publicKey, options.enclave.publicKey),
+      "a document over this enclave's key",
+    );
     this.certificates = new CertificateLog(options.certificatesMax);
     this.receipts = new ReceiptBook({
       pause,

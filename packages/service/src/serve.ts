@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createEnclave } from "@zeta/monitor/enclave";
 import { loadMonitorModule, type MonitorModule } from "@zeta/monitor/wasm-module";
-import { ZetaError } from "@zeta/protocol/error";
+import { assert, ZetaError } from "@zeta/protocol/error";
 import { KV_SERVICE_ID } from "@zeta/protocol/kv";
 import { SLOTS_DEFAULT } from "@zeta/store/limits";
 import { StoreWorker } from "@zeta/store/store-worker";
 import { type Logger, pino } from "pino";
+import type { Attest } from "./attest-enclave.ts";
 import { systemClock } from "./clock.ts";
 import { Engine } from "./engine.ts";
 import { createHttpApp } from "./http/app.ts";
@@ -27,6 +28,8 @@ export interface ServiceConfig {
   readonly serviceId?: string;
   /** Let `POST /v1/attacks/{name}` make the service lie. */
   readonly allowAttacks?: boolean;
+  /** Makes the document that vouches for the enclave's key; default: one with a simulated quote. Excludes `allowAttacks`. */
+  readonly attest?: Attest;
   /** Default: a logger that writes warnings and errors to standard error. */
   readonly logger?: Logger;
   /** Report memory, event loop and garbage collection as well; default true. */
@@ -56,7 +59,7 @@ const CONNECTIONS_DEADLINE_MS = 2000;
 /**
  * Starts a key-value service in memory on an HTTP port.
  *
- * @throws ZetaError `port_in_use`, or `listen_failed` for any other reason not to get the port.
+ * @throws ZetaError `port_in_use`, or `listen_failed` for any other reason not to get the port; `config_invalid`; what `attest` throws.
  * @example
  * const service = await startService({ port: 0 });
  * await fetch(`${service.url}/v1/kv/alice`, { method: "PUT", body: "100" });
@@ -69,7 +72,7 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
   const module = loadMonitorModule("bytes");
   const serviceId = config.serviceId ?? KV_SERVICE_ID;
   const engine = new Engine({
-    createParts: () => createParts({ ...config, serviceId }, module),
+    createParts: await partsMaker({ ...config, serviceId }, module),
     serviceId,
     epochMs: config.epochMs === undefined ? EPOCH_MS_DEFAULT : config.epochMs,
     metrics,
@@ -95,6 +98,31 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
     await close();
     throw listenError(error, `${host}:${port}`);
   }
+}
+
+/** Makes the parts of every instance. With `attest` there is one only, because quotes take time and an engine starts at once. */
+async function partsMaker(
+  config: ServiceConfig & { readonly serviceId: string },
+  module: MonitorModule,
+): Promise<() => InstanceParts> {
+  const { attest, serviceId } = config;
+  if (attest === undefined) return () => createParts(config, module);
+  // Some attacks start a second enclave. Besides, what lies on demand has no business with a hardware quote.
+  if (config.allowAttacks === true) {
+    throw new ZetaError(
+      "config_invalid",
+      "expected a simulated quote with attacks allowed, got attest",
+    );
+  }
+  const parts = createParts(config, module);
+  const { publicKey, measurement } = parts.enclave;
+  const attestation = await attest({ publicKey, measurement, serviceId });
+  let isTaken = false;
+  return () => {
+    assert(!isTaken, "one instance, the one that was attested");
+    isTaken = true;
+    return { ...parts, attestation };
+  };
 }
 
 /** A fresh enclave and an empty store that knows its sizes. */

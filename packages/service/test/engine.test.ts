@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { utf8 } from "@zeta/protocol/bytes";
-import { assert } from "@zeta/protocol/error";
+import { ZetaError } from "@zeta/protocol/error";
 import { applyKv, encodeKvResult, type KvOperation } from "@zeta/protocol/kv";
 import { describe, expect, test } from "vitest";
 import { callOf, freshId, getCall, putCall } from "./support/calls.ts";
@@ -164,7 +164,9 @@ describe("the end", () => {
   test("a broken assumption of the store ends the service for calls, and is told", async () => {
     const faults: Error[] = [];
     const { app, engine } = start({ onFault: (error) => faults.push(error) });
-    engine.instance.store.execute = () => assert(false, "the impossible");
+    engine.instance.store.execute = () => {
+      throw new ZetaError("assertion", "the impossible");
+    };
     await expect(engine.execute([getCall("a")])).rejects.toMatchObject({ code: "assertion" });
     expect(faults).toHaveLength(1);
     expect(problem(await app.inject({ url: "/v1/kv/a" }))).toEqual([500, "internal_error"]);

@@ -54,7 +54,7 @@ describe("receipt book", () => {
   test("epochs go when they are too old", () => {
     const book = new ReceiptBook({ pause, epochsMax: 2 });
     const ids = [0, 1, 2].map((epoch) => {
-      const [{ id }] = fill(book, epoch, 1) as [{ id: string }];
+      const { id } = fill(book, epoch, 1)[0]!;
       book.certify(epoch, CERTIFICATE);
       return id;
     });

@@ -6,14 +6,15 @@ import { assert } from "@zeta/protocol/error";
 export interface BenchRow {
   readonly id: string;
   readonly value: number;
-  readonly unit: "op/s";
+  /** `op/s`: more is better. `ms`: less is. */
+  readonly unit: "op/s" | "ms";
   readonly baseline: string;
   readonly baselineValue: number;
   /** value / baselineValue. */
   readonly ratio: number;
   /** The value is the median of this many runs. */
   readonly runs: number;
-  /** The monitor certified every epoch that was measured. */
+  /** What was measured also gave the right answer: every epoch was certified, every quote got its verdict. */
   readonly certified: boolean;
 }
 

@@ -31,6 +31,10 @@ export async function runBenches(
   return rows.every(({ certified }) => certified);
 }
 
+function figure(value: number, unit: BenchRow["unit"]): string {
+  return unit === "ms" ? value.toFixed(2) : grouped(value);
+}
+
 function printRows(rows: readonly BenchRow[]): void {
   const { cpu, cores, node, platform } = machine();
   print(`${cpu}, ${cores} cores, ${platform}, Node ${node}`);
@@ -39,11 +43,11 @@ function printRows(rows: readonly BenchRow[]): void {
       ["id", "value", "unit", "baseline", "its value", "ratio", "runs", "certified"],
       ...rows.map((row) => [
         row.id,
-        grouped(row.value),
+        figure(row.value, row.unit),
         row.unit,
         row.baseline,
-        grouped(row.baselineValue),
-        row.ratio.toFixed(1),
+        figure(row.baselineValue, row.unit),
+        row.ratio.toFixed(row.ratio < 1 ? 2 : 1),
         String(row.runs),
         row.certified ? "yes" : "NO",
       ]),

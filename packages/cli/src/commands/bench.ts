@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Command, Option } from "commander";
+import type { Bench } from "../bench/row.ts";
 import { EXIT, type Exit } from "../exit.ts";
 import { jsonOption } from "../options/option.ts";
 
@@ -9,28 +10,49 @@ interface BenchCommandOptions {
   readonly quick?: true;
 }
 
+/** A group of rows; its module is loaded only when they are run. */
+interface BenchGroup {
+  readonly name: string;
+  readonly description: string;
+  readonly help: string;
+  load(): Promise<readonly Bench[]>;
+}
+
+const GROUPS: readonly BenchGroup[] = [
+  {
+    name: "monitor",
+    description: "the monitor alone: verified operations per second on one core",
+    help: "\nExits 1 if a measured epoch was not certified: such a figure means nothing.",
+    load: async () => (await import("../bench/monitor-benches.ts")).MONITOR_BENCHES,
+  },
+  {
+    name: "client",
+    description: "what a client does: milliseconds to verify a quote",
+    help: "\nIn milliseconds less is better. Exits 1 if a verification gave another answer than the\nknown one: such a figure means nothing.",
+    load: async () => (await import("../bench/client-benches.ts")).CLIENT_BENCHES,
+  },
+];
+
 export function addBenchCommand(program: Command, exit: Exit): void {
   const bench = program
     .command("bench")
     .description("measure, each figure beside its baseline from the same run");
-  bench
-    .command("monitor")
-    .description("the monitor alone: verified operations per second on one core")
-    .addOption(new Option("--only <id>", "run one row"))
-    .addOption(new Option("--quick", "shorter runs of the same kind"))
-    .addOption(jsonOption())
-    .addHelpText(
-      "after",
-      "\nExits 1 if a measured epoch was not certified: such a figure means nothing.",
-    )
-    .action(async (options: BenchCommandOptions) => {
-      const { runBenches } = await import("../bench/run-benches.ts");
-      const { MONITOR_BENCHES } = await import("../bench/monitor-benches.ts");
-      const certified = await runBenches(MONITOR_BENCHES, {
-        json: options.json ?? false,
-        only: options.only ?? null,
-        quick: options.quick ?? false,
+  for (const { name, description, help, load } of GROUPS) {
+    bench
+      .command(name)
+      .description(description)
+      .addOption(new Option("--only <id>", "run one row"))
+      .addOption(new Option("--quick", "shorter runs of the same kind"))
+      .addOption(jsonOption())
+      .addHelpText("after", help)
+      .action(async (options: BenchCommandOptions) => {
+        const { runBenches } = await import("../bench/run-benches.ts");
+        const right = await runBenches(await load(), {
+          json: options.json ?? false,
+          only: options.only ?? null,
+          quick: options.quick ?? false,
+        });
+        exit(right ? EXIT.success : EXIT.negative);
       });
-      exit(certified ? EXIT.success : EXIT.negative);
-    });
+  }
 }

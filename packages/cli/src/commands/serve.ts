@@ -14,8 +14,11 @@ const HELP = `
 Everything is kept in memory and gone when the service stops. --config names a JSON file
 with the members http, epoch, threads, slots, memory, store, service, tee, allowAttacks,
 all optional; options on the command line come first. Ctrl-C stops cleanly: the current
-epoch is certified before the process ends. With --allow-attacks anybody who can reach the
-service can make it lie (zeta attack): that is for demonstrations only.`;
+epoch is certified before the process ends. --tee auto takes the TEE that is there (SGX in
+Gramine; TDX or SEV-SNP through configfs-tsm) and says which. Where there is none it says
+so and the quote is SIMULATED; a TEE that is there and fails is an error. With
+--allow-attacks anybody who can reach the service can make it lie (zeta attack): that is
+for demonstrations only, and never with a hardware quote.`;
 
 interface ServeCommandOptions extends ServeSettings {
   readonly config?: string;
@@ -42,7 +45,9 @@ export function addServeCommand(program: Command, exit: Exit): void {
     .addOption(new Option("--memory", "keep data in memory (the default)"))
     .addOption(new Option("--store <engine>", "where data are kept (memory)"))
     .addOption(new Option("--service <name>", "what is served (kv)"))
-    .addOption(new Option("--tee <kind>", "what vouches for the monitor (simulation)"))
+    .addOption(
+      new Option("--tee <kind>", "what vouches for the monitor: simulation, or auto (simulation)"),
+    )
     .addOption(new Option("--allow-attacks", "let clients make this service lie"))
     .addOption(jsonOption())
     .addHelpText("after", HELP)

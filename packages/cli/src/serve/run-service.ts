@@ -3,6 +3,7 @@ import { toHex } from "@zeta/protocol/hex";
 import { type RunningService, startService } from "@zeta/service/serve";
 import { note, print, printJson } from "../output/console.ts";
 import { table } from "../output/table.ts";
+import { type ChosenTee, chooseTee } from "./choose-tee.ts";
 import type { ServeConfig } from "./serve-config.ts";
 
 /** `zeta serve`: runs until the process is asked to stop, then stops cleanly. */
@@ -10,15 +11,18 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
   const { http, epochMs, allowAttacks, slots } = config;
   // Asked to stop while starting: stops right after.
   const stop = untilSignal();
+  const tee = await chooseTee(config);
+  if (tee.remark !== null) note(tee.remark);
   const service = await startService({
     host: http.host,
     port: http.port,
     epochMs,
     allowAttacks,
     ...(slots !== null && { slots }),
+    ...(tee.attest !== null && { attest: tee.attest }),
   });
-  if (json) printJson(startOf(service, config));
-  else printStart(service, config);
+  if (json) printJson(startOf(service, config, tee));
+  else printStart(service, config, tee);
   const signal = await stop;
   note(`${signal}: certifying the last epoch and stopping; once more to stop at once`);
   await service.close();
@@ -37,10 +41,16 @@ function untilSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-function startOf({ url, engine }: RunningService, { epochMs, allowAttacks }: ServeConfig) {
+function startOf(
+  { url, engine }: RunningService,
+  { epochMs, allowAttacks }: ServeConfig,
+  { producer }: ChosenTee,
+) {
   const { instanceId, measurement, tee } = engine.instance.attestation;
   return {
     simulated: tee === "simulation",
+    tee,
+    producer,
     url,
     measurement: toHex(measurement),
     instance: toHex(instanceId),
@@ -50,12 +60,14 @@ function startOf({ url, engine }: RunningService, { epochMs, allowAttacks }: Ser
   };
 }
 
-function printStart(service: RunningService, config: ServeConfig): void {
-  const { url, measurement, instance } = startOf(service, config);
-  print("SIMULATED TEE: anybody can make this quote; trust nothing real to it");
+function printStart(service: RunningService, config: ServeConfig, chosen: ChosenTee): void {
+  const start = startOf(service, config, chosen);
+  const { url, measurement, instance, simulated } = start;
+  if (simulated) print("SIMULATED TEE: anybody can make this quote; trust nothing real to it");
   print(
     table([
       ["serving", url],
+      ["quote", simulated ? "simulated" : `${start.tee} through ${start.producer}`],
       ["monitor", measurement],
       ["instance", instance],
       ["epochs", `every ${config.epochMs} ms`],

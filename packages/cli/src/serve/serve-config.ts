@@ -27,8 +27,13 @@ export interface ServeConfig {
   readonly allowAttacks: boolean;
   /** Slots of the monitor thread; null: the store's default. */
   readonly slots: number | null;
+  readonly tee: TeeChoice;
 }
 
+/** `auto`: the TEE that is there, and the simulation where none is. */
+export type TeeChoice = (typeof TEE_CHOICES)[number];
+
+const TEE_CHOICES = ["simulation", "auto"] as const;
 const DEFAULT_HTTP = "127.0.0.1:7070";
 const DEFAULT_EPOCH = "1s";
 /** Below 10 ms a process does little but close epochs; above an hour nobody waits for a certificate. */
@@ -105,7 +110,7 @@ export function completeServeConfig(settings: ServeSettings): ServeConfig {
   const { threads = 1, memory = true, slots = null } = settings;
   named("--store", () => parseChoice(settings.store ?? "memory", ["memory"]));
   named("--service", () => parseChoice(settings.service ?? "kv", ["kv"]));
-  named("--tee", () => parseChoice(settings.tee ?? "simulation", ["simulation"]));
+  const tee = named("--tee", () => parseChoice(settings.tee ?? "simulation", TEE_CHOICES));
   if (!memory) throw usageError("--memory: expected true, got false: data can only be in memory");
   checkWhole("--threads", threads, THREADS_MAX);
   if (slots !== null) checkWhole("--slots", slots, SLOTS_MAX);
@@ -119,6 +124,7 @@ export function completeServeConfig(settings: ServeSettings): ServeConfig {
     ),
     allowAttacks: settings.allowAttacks ?? false,
     slots,
+    tee,
   };
 }
 

@@ -11,10 +11,14 @@ const COMMANDS = [
   ["del"],
   ["evidence"],
   ["verify"],
+  ["attestation"],
+  ["attestation", "verify"],
+  ["attestation", "show"],
   ["attack"],
   ["ycsb"],
   ["bench"],
   ["bench", "monitor"],
+  ["bench", "client"],
   ["monitor"],
   ["monitor", "replay"],
 ];
@@ -67,6 +71,8 @@ describe("bad usage is answered with one line and exit 2", () => {
     [["ycsb", "--records", "0"], "--records: expected a whole number from 1"],
     [["ycsb", "--url", "http://h", "--in-process"], "--in-process"],
     [["bench", "monitor", "--only", "x"], "--only: expected one of monitor.kv64.hot"],
+    [["bench", "client", "--only", "x"], "--only: expected one of attestation.verify"],
+    [["serve", "--tee", "tdx"], '--tee: expected one of simulation, auto, got "tdx"'],
     [["monitor", "replay", "--slots", "65536"], "--slots: expected a whole number from 1 to 65535"],
     [["monitor", "replay", "--key-hash", "md5"], "--key-hash: expected one of identity, blake2b"],
   ])("zeta %j", async (args, expected) => {

@@ -24,13 +24,14 @@ describe("serve settings", () => {
       epochMs: 1000,
       allowAttacks: false,
       slots: null,
+      tee: "simulation",
     });
   });
 
   it("come from a JSON file", () => {
     const settings = readServeSettings(
       file(
-        '{"http":"[::1]:0","epoch":"250ms","threads":1,"slots":64,"memory":true,"allowAttacks":true}',
+        '{"http":"[::1]:0","epoch":"250ms","threads":1,"slots":64,"memory":true,"tee":"auto","allowAttacks":true}',
       ),
     );
     expect(completeServeConfig(settings)).toEqual({
@@ -38,6 +39,7 @@ describe("serve settings", () => {
       epochMs: 250,
       allowAttacks: true,
       slots: 64,
+      tee: "auto",
     });
   });
 
@@ -61,7 +63,7 @@ describe("serve settings", () => {
   it.each([
     [{ store: "lmdb" }, '--store: expected memory (more is not available yet), got "lmdb"'],
     [{ service: "bank" }, '--service: expected kv (more is not available yet), got "bank"'],
-    [{ tee: "auto" }, '--tee: expected simulation (more is not available yet), got "auto"'],
+    [{ tee: "tdx" }, '--tee: expected one of simulation, auto, got "tdx"'],
     [{ threads: 2 }, "--threads: expected 1 (more is not available yet), got 2"],
     [{ threads: 0 }, "--threads: expected a whole number from 1 to 256, got 0"],
     [{ slots: 65_536 }, "--slots: expected a whole number from 1 to 65535, got 65536"],

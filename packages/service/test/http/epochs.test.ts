@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CertificateAnswer, EpochEvent, LatestEpochAnswer } from "@zeta/protocol/http-api";
 import { describe, expect, test } from "vitest";
-import type { App } from "../../src/http/app.ts";
+import type { App } from "../../src/http/app-type.ts";
 import { STREAM_KEEP_ALIVE_MS } from "../../src/limits.ts";
 import { putCall } from "../support/calls.ts";
 import { useServices } from "../support/fixture.ts";

@@ -2,7 +2,7 @@
 import type { BatchAnswer, OperationRequest } from "@zeta/protocol/http-api";
 import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "@zeta/protocol/limits";
 import { describe, expect, test } from "vitest";
-import type { App } from "../../src/http/app.ts";
+import type { App } from "../../src/http/app-type.ts";
 import { BATCH_BYTES_MAX, BATCH_OPERATIONS_MAX } from "../../src/limits.ts";
 import { freshId } from "../support/calls.ts";
 import { useServices } from "../support/fixture.ts";

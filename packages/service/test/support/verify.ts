@@ -9,7 +9,7 @@ import { encodeKvArgument, type KvOperation, kvFunctionNumber } from "@zeta/prot
 import { decodeReceipt } from "@zeta/protocol/receipt";
 import { argumentDigest, receiptLeaf, resultDigest } from "@zeta/protocol/receipt-leaf";
 import { verifyReceiptPath } from "@zeta/protocol/receipt-tree";
-import type { App } from "../../src/http/app.ts";
+import type { App } from "../../src/http/app-type.ts";
 
 export interface Told {
   readonly requestId: string;

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import { open } from "node:fs/promises";
+import { isAttestationError } from "@zeta/attestation/error";
+import { POLICY_BYTES_MAX } from "@zeta/attestation/limits";
+import { HARDWARE_ONLY_POLICY, type Policy } from "@zeta/attestation/policy";
+import { parsePolicyFile } from "@zeta/attestation/policy-file";
+import { usageError } from "../exit.ts";
+
+/**
+ * Reads what an option names. A file that cannot be read is bad usage; what a file that can be read says is the reader's own error.
+ *
+ * @throws ZetaError `usage` instead of the file system's errors.
+ */
+export async function readNamed<T>(
+  option: string,
+  path: string,
+  read: (path: string) => Promise<T>,
+): Promise<T> {
+  try {
+    return await read(path);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === null) throw error;
+    throw usageError(`${option} ${path}: expected ${missing(error, path)}, got ${code}`, error);
+  }
+}
+
+/** In a directory: which file it was. */
+function missing(error: unknown, path: string): string {
+  const named = error instanceof Error && "path" in error ? String(error.path) : path;
+  return named === path ? "a readable file" : `to read ${named}`;
+}
+
+/** Node's errors of the file system, and no others, carry the number that the system gave. */
+function systemCode(error: unknown): string | null {
+  if (!(error instanceof Error) || !("errno" in error) || !("code" in error)) return null;
+  return String(error.code);
+}
+
+/**
+ * The policy of `--policy FILE`; without one, genuine and up-to-date Intel hardware running any code.
+ *
+ * @throws ZetaError `usage`: a policy that is not understood must not pass for a lenient one.
+ */
+export async function readAttestationPolicy(path: string | null): Promise<Policy> {
+  if (path === null) return HARDWARE_ONLY_POLICY;
+  const text = await readNamed("--policy", path, readPolicyText);
+  try {
+    return parsePolicyFile(text);
+  } catch (error) {
+    if (!isAttestationError(error)) throw error;
+    throw usageError(`--policy ${path}: ${error.message}`, error);
+  }
+}
+
+async function readPolicyText(path: string): Promise<string> {
+  const handle = await open(path, "r");
+  try {
+    const { size } = await handle.stat();
+    if (size > POLICY_BYTES_MAX) {
+      throw usageError(`--policy ${path}: expected at most ${POLICY_BYTES_MAX} bytes, got ${size}`);
+    }
+    return await handle.readFile("utf8");
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isZetaError } from "@zeta/protocol/error";
+import { isProblemCode, PROBLEMS, type ProblemCode, problemOf } from "@zeta/tee-api/problem";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ProverContext } from "../context.ts";
+import { isStoreError } from "../store-error.ts";
+
+/** What went wrong, as one of the contract's problems. */
+export function problemCodeOf(error: unknown): ProblemCode {
+  if (isZetaError(error) && isProblemCode(error.code)) return error.code;
+  if (isStoreError(error)) return "store_unavailable";
+  const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return "payload_too_large";
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return "unsupported_media_type";
+  // What is left of the framework's own 400s is about a body that does not parse.
+  if (statusCode === 400) return "invalid_json";
+  if (statusCode === 413) return "payload_too_large";
+  return "internal_error";
+}
+
+/** Seconds after which a passing trouble may be over. */
+const RETRY_AFTER_SECONDS = 1;
+
+/**
+ * Answers a refusal: problem details, or the bare text that old provers log when the peer is one. Our own mistakes are told to the
+ * log only.
+ */
+export function answerProblem(
+  context: ProverContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+  form: "problem" | "text",
+): FastifyReply {
+  const code = problemCodeOf(error);
+  const [status, title] = PROBLEMS[code];
+  const isOurs = code === "internal_error" || code === "store_unavailable";
+  if (isOurs) context.log.error({ error, method: request.method, url: request.url }, title);
+  const detail = isOurs || !(error instanceof Error) ? title : error.message;
+  context.metrics.refusals.inc({ code });
+  reply.code(status);
+  if (status === 503) reply.header("retry-after", String(RETRY_AFTER_SECONDS));
+  if (form === "text") return reply.type("text/plain").send(`${code}: ${detail}`);
+  return reply.type("application/problem+json").send(JSON.stringify(problemOf(code, detail)));
+}

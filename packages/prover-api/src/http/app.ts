@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import swagger from "@fastify/swagger";
+import { ZetaError } from "@zeta/protocol/error";
+import { JSON_BODY_BYTES_MAX } from "@zeta/tee-api/limits";
+import { ROUTES } from "@zeta/tee-api/routes";
+import { type FastifyInstance, type FastifyRequest, fastify } from "fastify";
+import { sql } from "kysely";
+import { answerProblem } from "./answer-problem.ts";
+import type { AppContext } from "./app-context.ts";
+import { addLegacyProofs, LEGACY } from "./legacy-routes.ts";
+import { addProverRoutes } from "./prover-routes.ts";
+import { addOperatorRoutes, addReaderRoutes } from "./reader-routes.ts";
+
+/** Time to receive a whole request: bodies are small, so a slow one is a hung or hostile peer. */
+const REQUEST_MS_MAX = 15_000;
+
+/** The prover API as a fastify application, not yet listening. */
+export async function createProverApp(context: AppContext): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: JSON_BODY_BYTES_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+    forceCloseConnections: true,
+  });
+  // Handlers check with the wire contract's own checkers; what is sent is what they built.
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.removeContentTypeParser("text/plain");
+  await addOpenApi(app);
+  addErrorAnswers(app, context);
+  addMeasurements(app, context);
+  addProverRoutes(app, context);
+  addReaderRoutes(app, context);
+  addOperatorRoutes(app, context);
+  if (context.compat) addLegacyProofs(app, context);
+  addHealth(app, context);
+  return app;
+}
+
+async function addOpenApi(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: { title: "Zeta prover API", version: "1" },
+      components: { securitySchemes: { operator: { type: "http", scheme: "bearer" } } },
+    },
+  });
+  app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
+}
+
+function addErrorAnswers(app: FastifyInstance, context: AppContext): void {
+  const formOf = (request: FastifyRequest) => (LEGACY in request ? "text" : "problem");
+  app.setErrorHandler((error, request, reply) =>
+    answerProblem(context.prover, request, reply, error, formOf(request)),
+  );
+  app.setNotFoundHandler((request, reply) => {
+    const code = isKnownPath(request.url) ? "method_not_allowed" : "unknown_path";
+    const error = new ZetaError(code, `nothing answers ${request.method} ${request.url}`);
+    return answerProblem(context.prover, request, reply, error, formOf(request));
+  });
+  app.addHook("onRequest", async (request) => {
+    if (context.stopping.aborted) throw new ZetaError("shutting_down", "the server is stopping");
+    if (request.method === "POST" && request.headers["content-type"] === undefined) {
+      throw new ZetaError("unsupported_media_type", "expected application/json, got no type");
+    }
+  });
+}
+
+function addMeasurements(app: FastifyInstance, context: AppContext): void {
+  app.addHook("onResponse", async (request, reply) => {
+    const labels = { route: request.routeOptions.url ?? "none", status: String(reply.statusCode) };
+    context.prover.metrics.requests.observe(labels, reply.elapsedTime / 1000);
+  });
+}
+
+function addHealth(app: FastifyInstance, context: AppContext): void {
+  const hidden = { schema: { hide: true } };
+  app.get("/healthz", hidden, () => "ok");
+  app.get("/readyz", hidden, async () => {
+    await sql`SELECT 1`.execute(context.prover.db);
+    return "ok";
+  });
+  app.get("/metrics", hidden, async (_request, reply) => {
+    const { registry } = context.prover.metrics;
+    return reply.type(registry.contentType).send(await registry.metrics());
+  });
+}
+
+const PATHS = Object.values(ROUTES).map(
+  (route) => new RegExp(`^${route.path.replace(":batch", "[^/]+")}$`),
+);
+
+function isKnownPath(url: string): boolean {
+  const path = url.split("?")[0] ?? "";
+  return PATHS.some((pattern) => pattern.test(path));
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// `npm run assure`: install, build, then the tests by machine at full length, which `npm test` only samples. Takes long.
+// Arguments choose parts by name; without any, all of them run. ZETA_SEED and ZETA_LOGS are passed on.
+import { build, install, runTool } from "./setup.mjs";
+
+/** Each part: environment on top of ours, and the tests it runs. */
+const PARTS = {
+  // Every byte of the signed regions flipped, truncation at every length.
+  attestation: { env: { ZETA_ASSURE: "1" }, tests: ["packages/attestation"] },
+  // Logs, lies about them and noise through both monitors: ten times what the suite does.
+  monitor: {
+    env: { ZETA_LOGS: process.env.ZETA_LOGS ?? "600" },
+    tests: ["packages/monitor/test/differential.test.ts"],
+  },
+};
+
+const names = process.argv.slice(2);
+const unknown = names.find((name) => !Object.hasOwn(PARTS, name));
+if (unknown !== undefined) {
+  console.error(`assure: expected ${Object.keys(PARTS).join(" or ")}, got ${unknown}`);
+  process.exit(2);
+}
+
+install();
+build();
+for (const [name, { env, tests }] of Object.entries(PARTS)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  const settings = Object.entries(env).map(([key, value]) => `${key}=${value}`);
+  console.log(`assure: ${[...settings, "vitest run", ...tests].join(" ")}`);
+  const start = performance.now();
+  Object.assign(process.env, env);
+  runTool("vitest/vitest.mjs", ["run", ...tests]);
+  console.log(`assure: ${name} holds, ${Math.round((performance.now() - start) / 1000)} s`);
+}
