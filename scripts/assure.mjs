@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `npm run assure`: install, build, then the tests by machine at full length, which `npm test` only samples. Takes long.
 // Arguments choose parts by name; without any, all of them run. ZETA_SEED and ZETA_LOGS are passed on.
-import { build, install, runTool } from "./setup.mjs";
+import { build, install, run, runTool } from "./setup.mjs";
 
-/** Each part: environment on top of ours, and the tests it runs. */
+/** Each part: environment on top of ours, and the tests or the program of packages/assurance that it runs. */
 const PARTS = {
   // Every byte of the signed regions flipped, truncation at every length.
   attestation: { env: { ZETA_ASSURE: "1" }, tests: ["packages/attestation"] },
@@ -23,12 +23,14 @@ if (unknown !== undefined) {
 
 install();
 build();
-for (const [name, { env, tests }] of Object.entries(PARTS)) {
+for (const [name, { env = {}, tests, program }] of Object.entries(PARTS)) {
   if (names.length > 0 && !names.includes(name)) continue;
   const settings = Object.entries(env).map(([key, value]) => `${key}=${value}`);
-  console.log(`assure: ${[...settings, "vitest run", ...tests].join(" ")}`);
+  const command = program === undefined ? ["vitest run", ...tests] : ["node", program];
+  console.log(`assure: ${[...settings, ...command].join(" ")}`);
   const start = performance.now();
   Object.assign(process.env, env);
-  runTool("vitest/vitest.mjs", ["run", ...tests]);
+  if (program === undefined) runTool("vitest/vitest.mjs", ["run", ...tests]);
+  else run(process.execPath, [program]);
   console.log(`assure: ${name} holds, ${Math.round((performance.now() - start) / 1000)} s`);
 }

@@ -63,4 +63,20 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     libraries: ["cli-progress", "commander"],
     node: ["*"],
   },
+  // Tests only: it looks into every trusted room, and no room imports it.
+  assurance: {
+    packages: [
+      "protocol",
+      "monitor",
+      "attestation",
+      "store",
+      "client",
+      "service",
+      "tee-api",
+      "prover-api",
+      "gateway",
+    ],
+    libraries: [],
+    node: ["*"],
+  },
 };
