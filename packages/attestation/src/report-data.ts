@@ -20,12 +20,16 @@ import { ByteWriter } from "@zeta/protocol/byte-writer";
 import { equalBytes, utf8 } from "@zeta/protocol/bytes";
 import { sha256 } from "@zeta/protocol/digest";
 import { assert } from "@zeta/protocol/error";
+import { instanceIdOf } from "@zeta/protocol/instance";
 
 /** Every TEE has exactly this room: SGX and TDX REPORTDATA, SEV-SNP REPORT_DATA. */
 export const REPORT_DATA_BYTES = 64;
 
-/** What a quoted key may be used for. A quote for one purpose is worthless for another. */
-export type Purpose = "service";
+/**
+ * What a quoted key may be used for: to sign what a service answers, or to prove batches of others.
+ * A quote for one purpose is worthless for another.
+ */
+export type Purpose = "service" | "gateway";
 
 export interface ReportDataBinding {
   /** Compressed secp256k1 key, 33 bytes. */
@@ -64,6 +68,18 @@ export function reportDataV2(binding: ReportDataBinding): Uint8Array {
   return padded(sha256(content.view()), 2);
 }
 
+/** A gateway's judge is whatever its TEE measures, not one module of ours: none is named. */
+const NO_MONITOR = new Uint8Array(32);
+
+/**
+ * Report data version 2 for purpose `gateway`: binds the key, its instance and the purpose, and no
+ * monitor module. Anybody who knows the key can compute it.
+ */
+export function gatewayReportData(publicKey: Uint8Array): Uint8Array {
+  const instanceId = instanceIdOf(publicKey);
+  return reportDataV2({ publicKey, instanceId, measurement: NO_MONITOR, purpose: "gateway" });
+}
+
 /** Report data version 0: the compressed key itself. */
 export function reportDataV0(publicKey: Uint8Array): Uint8Array {
   assertLength(publicKey, 33, "public key");
@@ -83,6 +99,34 @@ export function reportDataV1(address: Uint8Array): Uint8Array {
 export function ethereumAddressOf(publicKey: Uint8Array): Uint8Array {
   const uncompressed = secp256k1.Point.fromBytes(publicKey).toBytes(false);
   return keccak_256(uncompressed.subarray(1)).slice(12);
+}
+
+/**
+ * Do these 64 bytes bind this key for purpose `gateway`? False as well for 33 bytes that are no
+ * point of the curve: they are nobody's key.
+ */
+export function bindsGateway(reportData: Uint8Array, publicKey: Uint8Array): boolean {
+  return addressOrNull(publicKey) !== null && equalBytes(reportData, gatewayReportData(publicKey));
+}
+
+/**
+ * Do these 64 bytes name this key in one of the layouts without a purpose: its Ethereum address
+ * (version 1) or itself (version 0)? False as well for 33 bytes that are no point of the curve.
+ */
+export function namesKey(reportData: Uint8Array, publicKey: Uint8Array): boolean {
+  const address = addressOrNull(publicKey);
+  if (address === null) return false;
+  return (
+    equalBytes(reportData, reportDataV1(address)) || equalBytes(reportData, reportDataV0(publicKey))
+  );
+}
+
+function addressOrNull(publicKey: Uint8Array): Uint8Array | null {
+  try {
+    return ethereumAddressOf(publicKey);
+  } catch {
+    return null;
+  }
 }
 
 /** What a relying party expects the report data to bind, in one of the three layouts. */

@@ -5,9 +5,14 @@ import { readFile } from "node:fs/promises";
 import { detectProducer } from "@zeta/attestation/produce/detect";
 import { readLauncherHandover } from "@zeta/attestation/produce/launcher-file";
 import { type QuoteProducer, simulationProducer } from "@zeta/attestation/produce/producer";
-import { ethereumAddressOf, reportDataV1 } from "@zeta/attestation/report-data";
+import {
+  bindsGateway,
+  ethereumAddressOf,
+  gatewayReportData,
+  namesKey,
+  reportDataV1,
+} from "@zeta/attestation/report-data";
 import { verifySimulationQuote } from "@zeta/attestation/simulation";
-import { equalBytes } from "@zeta/protocol/bytes";
 import { ZetaError } from "@zeta/protocol/error";
 import { fromHex } from "@zeta/protocol/hex";
 import { publicKeyOf } from "@zeta/protocol/signature";
@@ -24,6 +29,11 @@ export interface IdentityOptions {
   readonly simulation: boolean;
   /** What a simulated quote measures. */
   readonly measurement: Uint8Array;
+  /**
+   * What a quote made here binds: the key for purpose `gateway`, which Zeta's prover API demands, or the key's Ethereum address, which
+   * servers of the zkSync interface know.
+   */
+  readonly binding: "gateway" | "address";
   /** In tests: instead of the TEE of this machine. */
   readonly producer?: QuoteProducer;
 }
@@ -41,14 +51,18 @@ export async function obtainIdentity(options: IdentityOptions): Promise<GatewayI
     : readHandover(options);
 }
 
-/** Makes a fresh key and has it quoted: report data version 1, the key's address. */
+/** Makes a fresh key and has it quoted. */
 export async function makeIdentity(
   options: Omit<IdentityOptions, "environment" | "prefix">,
 ): Promise<GatewayIdentity> {
   const producer = options.producer ?? (await findProducer(options));
   const secretKey = drawSecretKey();
   const publicKey = publicKeyOf(secretKey);
-  const { tee, quote } = await producer.produce(reportDataV1(ethereumAddressOf(publicKey)));
+  const reportData =
+    options.binding === "gateway"
+      ? gatewayReportData(publicKey)
+      : reportDataV1(ethereumAddressOf(publicKey));
+  const { tee, quote } = await producer.produce(reportData);
   return { secretKey, publicKey, quote, teeType: tee };
 }
 
@@ -100,7 +114,7 @@ async function readSimulatedHandover(options: IdentityOptions): Promise<GatewayI
   const path = environment[`${prefix}ATTESTATION_QUOTE_FILE_PATH`] ?? "";
   const quote = new Uint8Array(await readFile(path));
   const { reportData } = verifySimulationQuote(quote);
-  if (!equalBytes(reportData, reportDataV1(ethereumAddressOf(publicKey)))) {
+  if (!bindsGateway(reportData, publicKey) && !namesKey(reportData, publicKey)) {
     throw new ZetaError("attestation_missing", "expected a quote that binds the signing key");
   }
   return { secretKey, publicKey, quote, teeType: "simulation" };

@@ -20,6 +20,8 @@ export interface LaunchOptions {
   readonly simulation: boolean;
   /** What a simulated quote measures, 32 bytes. */
   readonly measurement: Uint8Array;
+  /** What the quote binds: `gateway` for a gateway of ours, `address` for a prover of the zkSync interface. */
+  readonly binding: "gateway" | "address";
   /** What the program inherits beside the handover. */
   readonly environment: Environment;
   /** Sent on to the program as SIGTERM. */
@@ -34,13 +36,14 @@ export interface LaunchOptions {
  * @throws ZetaError `launch_invalid`, `attestation_missing`, or an attestation code: then nothing was started.
  */
 export async function launch(options: LaunchOptions): Promise<number> {
-  const { envPrefix, simulation, measurement, producer } = options;
+  const { envPrefix, simulation, measurement, binding, producer } = options;
   if (!/^[A-Z_][A-Z0-9_]{0,63}$/.test(envPrefix)) {
     throw new ZetaError("launch_invalid", `expected a prefix like TEE_PROVER_, got "${envPrefix}"`);
   }
   const { secretKey, quote, teeType } = await makeIdentity({
     simulation,
     measurement,
+    binding,
     ...(producer === undefined ? {} : { producer }),
   });
   // In a directory of its own that only this user can enter, not at a path others could have prepared.

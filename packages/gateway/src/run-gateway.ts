@@ -139,6 +139,7 @@ function obtainGatewayIdentity(
     prefix: config.launcherPrefix ?? LAUNCHER_PREFIX,
     simulation: config.simulation ?? false,
     measurement: verifier.measurement,
+    binding: (config.compat ?? "none") === "none" ? "gateway" : "address",
     ...(ports.producer === undefined ? {} : { producer: ports.producer }),
   });
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ethereumAddressOf, reportDataV1 } from "@zeta/attestation/report-data";
+import { ethereumAddressOf, gatewayReportData, reportDataV1 } from "@zeta/attestation/report-data";
 import { produceSimulationQuote, verifySimulationQuote } from "@zeta/attestation/simulation";
 import { toHex } from "@zeta/protocol/hex";
 import { publicKeyOf } from "@zeta/protocol/signature";
@@ -32,17 +32,26 @@ function handover(change: Record<string, string> = {}, quoted = KEY) {
     ...change,
   } as Record<string, string | undefined>;
 }
-const obtain = (environment: Record<string, string | undefined>, simulation = true) =>
-  obtainIdentity({ environment, prefix: "P_", simulation, measurement });
+const obtain = (
+  environment: Record<string, string | undefined>,
+  simulation = true,
+  binding: "gateway" | "address" = "gateway",
+) => obtainIdentity({ environment, prefix: "P_", simulation, measurement, binding });
 
 describe("the identity of a gateway", () => {
-  test("made here: fresh each time, its quote binds its address", async () => {
+  test("made here: fresh each time, its quote binds it for this purpose", async () => {
     const [first, second] = [await obtain({}), await obtain({})];
     expect(toHex(first.publicKey)).not.toBe(toHex(second.publicKey));
     const quote = verifySimulationQuote(first.quote);
-    expect(quote.reportData).toEqual(reportDataV1(ethereumAddressOf(first.publicKey)));
+    expect(quote.reportData).toEqual(gatewayReportData(first.publicKey));
     expect(quote.measurement).toEqual(measurement);
     expect(first.teeType).toBe("simulation");
+  });
+
+  test("made for the zkSync interface: its quote binds its address", async () => {
+    const { publicKey, quote } = await obtain({}, true, "address");
+    const { reportData } = verifySimulationQuote(quote);
+    expect(reportData).toEqual(reportDataV1(ethereumAddressOf(publicKey)));
   });
 
   test("no TEE here and no simulation asked for: nothing", async () => {
@@ -99,6 +108,7 @@ describe("launch", () => {
         args: ["-e", script, out],
         simulation: true,
         measurement,
+        binding: "gateway" as const,
         environment: { KEPT: "yes" },
         ...change,
       }),
@@ -109,9 +119,9 @@ describe("launch", () => {
     const { out, done } = run();
     expect(await done).toBe(7);
     const seen = JSON.parse(readFileSync(out, "utf8"));
-    const address = ethereumAddressOf(publicKeyOf(Buffer.from(seen.key, "hex")));
+    const publicKey = publicKeyOf(Buffer.from(seen.key, "hex"));
     const { reportData } = verifySimulationQuote(new Uint8Array(Buffer.from(seen.quote, "hex")));
-    expect(reportData).toEqual(reportDataV1(address));
+    expect(reportData).toEqual(gatewayReportData(publicKey));
     expect([seen.type, seen.kept, seen.mode]).toEqual(["simulation", "yes", 0o600]);
     expect(() => statSync(seen.path)).toThrow(/ENOENT/);
   });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { bindsGateway, namesKey } from "@zeta/attestation/report-data";
 import { sha256 } from "@zeta/protocol/digest";
 import { toHex } from "@zeta/protocol/hex";
 import type { TeeType } from "@zeta/tee-api/tee-type";
@@ -6,7 +7,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import { LOCKS } from "./database/locks.ts";
 import type { Tables } from "./database/schema.ts";
 import type { SqlClock } from "./database/sql-clock.ts";
-import { bindsKey, isRefusedQuote, type JudgedQuote, type QuoteJudge } from "./quote-judge.ts";
+import { isRefusedQuote, type JudgedQuote, type QuoteJudge } from "./quote-judge.ts";
 import { refuse } from "./refusal.ts";
 
 export interface Registration {
@@ -16,6 +17,11 @@ export interface Registration {
   readonly teeType: TeeType | null;
   /** Accept a second, different attestation of the key. */
   readonly additional: boolean;
+  /**
+   * What the quote must bind: the key for purpose `gateway`, so that no quote made for another purpose will do, or, for old provers,
+   * the key alone.
+   */
+  readonly binding: "gateway" | "key";
 }
 
 export interface ValidAttestation {
@@ -53,10 +59,13 @@ export class Attestations {
    * error unless it is meant as an additional one.
    */
   async register(registration: Registration): Promise<void> {
-    const { publicKey, quote, teeType, additional } = registration;
+    const { publicKey, quote, teeType, additional, binding } = registration;
     const judged = await this.#judge(quote);
-    if (!bindsKey(judged.reportData, publicKey)) {
-      refuse("attestation_rejected", "expected report data that binds the key, got other");
+    const binds = binding === "gateway" ? bindsGateway : namesKey;
+    if (!binds(judged.reportData, publicKey)) {
+      const wanted = binding === "gateway" ? 'the key for purpose "gateway"' : "the key";
+      const got = toHex(judged.reportData);
+      refuse("attestation_rejected", `expected report data that binds ${wanted}, got ${got}`);
     }
     if (teeType !== null && judged.tee !== teeType) {
       refuse("attestation_rejected", `expected a quote of ${teeType}, got one of ${judged.tee}`);

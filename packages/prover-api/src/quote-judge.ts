@@ -2,9 +2,7 @@
 import { isAttestationError } from "@zeta/attestation/error";
 import type { Collateral } from "@zeta/attestation/evidence";
 import type { Policy } from "@zeta/attestation/policy";
-import { ethereumAddressOf, reportDataV0, reportDataV1 } from "@zeta/attestation/report-data";
 import { getVerdict } from "@zeta/attestation/verdict";
-import { equalBytes } from "@zeta/protocol/bytes";
 import { ZetaError } from "@zeta/protocol/error";
 import { fromHex } from "@zeta/protocol/hex";
 import type { TeeType } from "@zeta/tee-api/tee-type";
@@ -57,17 +55,6 @@ export function policyQuoteJudge(options: JudgeOptions): QuoteJudge {
 /** Nothing but, if at all, simulated quotes: what a server does until it is given a policy for hardware. */
 export function simulationOnly(allowSimulation: boolean): Policy {
   return { allowSimulation, sgx: null, tdx: null, sevSnp: null, reportData: null };
-}
-
-/** Do these 64 bytes bind this key: its Ethereum address (version 1) or itself (version 0), padding included? */
-export function bindsKey(reportData: Uint8Array, publicKey: Uint8Array): boolean {
-  if (equalBytes(reportData, reportDataV0(publicKey))) return true;
-  try {
-    return equalBytes(reportData, reportDataV1(ethereumAddressOf(publicKey)));
-  } catch {
-    // 33 bytes that are no point of the curve are nobody's key.
-    return false;
-  }
 }
 
 /** Refused by verification or policy, as opposed to an error of ours. */

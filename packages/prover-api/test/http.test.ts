@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What is wrong is answered with its own status and code, and nothing of it is stored. */
 import { connect } from "node:net";
+import {
+  ethereumAddressOf,
+  gatewayReportData,
+  reportDataV1,
+  reportDataV2,
+} from "@zeta/attestation/report-data";
 import { sha256 } from "@zeta/protocol/digest";
 import { toHex } from "@zeta/protocol/hex";
+import { instanceIdOf } from "@zeta/protocol/instance";
 import { signBody } from "@zeta/protocol/signature";
 import type { Job } from "@zeta/tee-api/answers";
 import { JSON_BODY_BYTES_MAX } from "@zeta/tee-api/limits";
@@ -19,6 +26,18 @@ import {
 
 const ada = makeProver("ada");
 const eve = makeProver("eve");
+
+/** Report data that is not what a gateway's quote binds. */
+const OTHER_REPORT_DATA = {
+  "a quote for a service": reportDataV2({
+    publicKey: eve.publicKey,
+    instanceId: instanceIdOf(eve.publicKey),
+    measurement: new Uint8Array(32),
+    purpose: "service",
+  }),
+  "a quote that names the key without a purpose": reportDataV1(ethereumAddressOf(eve.publicKey)),
+  "a quote with padding that is not zero": gatewayReportData(eve.publicKey).with(62, 1),
+};
 
 describe("the HTTP contract", () => {
   const folder = temporaryDirectory();
@@ -194,6 +213,16 @@ describe("the HTTP contract", () => {
     const answer = await call();
     expect([answer.status, answer.json.code]).toEqual([status, code]);
     expect(answer.json).toMatchObject({ status, type: `urn:zeta:tee:${code}` });
+    await expectNothingStored();
+  });
+
+  test.each(Object.entries(OTHER_REPORT_DATA))("%s: refused", async (_what, reportData) => {
+    const answer = await server.post("/tee/register_attestation", {
+      attestation: toHex(quoteFor(eve.publicKey, "eve", reportData)),
+      pubkey: eve.pubkey,
+      tee_type: "simulation",
+    });
+    expect([answer.status, answer.json.code]).toEqual([422, "attestation_rejected"]);
     await expectNothingStored();
   });
 

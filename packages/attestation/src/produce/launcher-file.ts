@@ -12,7 +12,7 @@ import { parseQuote, type Quote } from "../dcap/quote.ts";
 import { isAttestationError, refuse } from "../error.ts";
 import { teeOf } from "../evidence.ts";
 import { QUOTE_BYTES_MAX } from "../limits.ts";
-import { ethereumAddressOf, matchReportData } from "../report-data.ts";
+import { bindsGateway, ethereumAddressOf, namesKey } from "../report-data.ts";
 import { type FileTree, systemCode, systemFileTree } from "./file-tree.ts";
 
 export interface LauncherHandover {
@@ -61,10 +61,9 @@ export async function readLauncherHandover(options: LauncherOptions): Promise<La
   if (blob.length === 0) return { ...keys, attestation: null };
   const quote = parseLeft(blob, tee);
   const bound = quote.report.reportData;
-  const isOurs =
-    matchReportData(bound, { version: 1, address }) ||
-    matchReportData(bound, { version: 0, publicKey });
-  if (!isOurs) refuse("PRODUCER_FAILED", "expected the quote to bind the signing key, got another");
+  if (!bindsGateway(bound, publicKey) && !namesKey(bound, publicKey)) {
+    refuse("PRODUCER_FAILED", "expected the quote to bind the signing key, got another");
+  }
   return { ...keys, attestation: { tee, quote: quote.bytes } };
 }
 

@@ -2,9 +2,7 @@
 
 import type { Collateral } from "@zeta/attestation/evidence";
 import type { Policy } from "@zeta/attestation/policy";
-import { ethereumAddressOf, reportDataV0, reportDataV1 } from "@zeta/attestation/report-data";
 import { getVerdict } from "@zeta/attestation/verdict";
-import { equalBytes } from "@zeta/protocol/bytes";
 import { ZetaError } from "@zeta/protocol/error";
 import { fromHex } from "@zeta/protocol/hex";
 
@@ -32,12 +30,4 @@ export function quoteJudge(options: JudgeOptions): QuoteJudge {
     }
     throw new ZetaError(verdict.code ?? "QUOTE_MALFORMED", verdict.reasons.join("; "));
   };
-}
-
-/** Do these 64 bytes bind this key: its Ethereum address (version 1) or itself (version 0)? */
-export function bindsKey(reportData: Uint8Array, publicKey: Uint8Array): boolean {
-  return (
-    equalBytes(reportData, reportDataV1(ethereumAddressOf(publicKey))) ||
-    equalBytes(reportData, reportDataV0(publicKey))
-  );
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One proof, judged by somebody who trusts neither server nor gateway: quote, policy, binding, revocation, signature by recovery. */
-import { ethereumAddressOf } from "@zeta/attestation/report-data";
+import { bindsGateway, ethereumAddressOf, namesKey } from "@zeta/attestation/report-data";
 import { equalBytes } from "@zeta/protocol/bytes";
 import { isZetaError, ZetaError } from "@zeta/protocol/error";
 import { fromHex, toHex } from "@zeta/protocol/hex";
@@ -8,7 +8,7 @@ import { recoverSigner } from "@zeta/protocol/signature";
 import type { ProofRow } from "@zeta/tee-api/answers";
 import { verifyLegacyRoot } from "@zeta/tee-api/legacy-signature";
 import { encodeProofStatement } from "@zeta/tee-api/proof-statement";
-import { bindsKey, type QuoteJudge } from "./quote-judge.ts";
+import type { QuoteJudge } from "./quote-judge.ts";
 
 export interface ProofPolicy {
   readonly judge: QuoteJudge;
@@ -48,19 +48,23 @@ export async function verifyProof(row: ProofRow, policy: ProofPolicy): Promise<V
     return refuse("proof_incomplete", "expected key, signature, root and quote, got less");
   }
   if (row.attestation_revoked) refuse("attestation_revoked", "the key's attestation was revoked");
+  const isLegacy = row.form === "zksync";
+  if (isLegacy && !policy.allowLegacy) {
+    refuse("legacy_not_allowed", "expected a signed proof statement, got a signature of the root");
+  }
   const publicKey = bytes(pubkey);
   const reportData = await policy.judge(bytes(attestation));
-  if (!isBound(reportData, publicKey)) {
-    refuse("report_data_mismatch", "expected a quote that binds the signer's key");
+  // A quote made for another purpose, a service's say, vouches for no proof. Old provers state no purpose.
+  const binds = isLegacy ? namesKey : bindsGateway;
+  if (!binds(reportData, publicKey)) {
+    refuse("report_data_mismatch", `expected a quote that binds ${pubkey}, got another binding`);
   }
   const root = bytes(proof);
   if (!equalBytes(root, bytes(row.root))) {
     refuse("root_mismatch", `expected root ${row.root}, got ${proof}`);
   }
   const signer = `0x${toHex(ethereumAddressOf(publicKey))}`;
-  if (row.form === "zksync") {
-    return { ...verifyLegacy(policy, root, bytes(signature), publicKey), signer };
-  }
+  if (isLegacy) return { ...verifyLegacy(root, bytes(signature), publicKey), signer };
   const statement = statementOf(row, publicKey);
   const recovered = recoverSigner(statement, bytes(signature));
   if (recovered === null || !equalBytes(recovered, publicKey)) {
@@ -72,15 +76,7 @@ export async function verifyProof(row: ProofRow, policy: ProofPolicy): Promise<V
   return { root, previousRoot: bytes(row.previous_root), service: row.service, signer };
 }
 
-function verifyLegacy(
-  policy: ProofPolicy,
-  root: Uint8Array,
-  signature: Uint8Array,
-  publicKey: Uint8Array,
-) {
-  if (!policy.allowLegacy) {
-    refuse("legacy_not_allowed", "expected a signed proof statement, got a signature of the root");
-  }
+function verifyLegacy(root: Uint8Array, signature: Uint8Array, publicKey: Uint8Array) {
   if (!verifyLegacyRoot(root, signature, publicKey)) {
     refuse("signature_invalid", "expected a signature by the quoted key over the root");
   }
@@ -98,15 +94,6 @@ function statementOf(row: ProofRow, publicKey: Uint8Array): Uint8Array {
     teeType: row.tee_type,
     publicKey,
   });
-}
-
-/** A key that is no point of the curve binds nothing. */
-function isBound(reportData: Uint8Array, publicKey: Uint8Array): boolean {
-  try {
-    return bindsKey(reportData, publicKey);
-  } catch {
-    return false;
-  }
 }
 
 /** The server's hex, which its schema allows in either case; a quote that is no hex is an empty one. */

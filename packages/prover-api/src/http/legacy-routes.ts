@@ -51,6 +51,7 @@ export async function legacyRegister(
     quote,
     teeType: null,
     additional: false,
+    binding: "key",
   });
   return reply.type("application/json").send(JSON.stringify("Success"));
 }

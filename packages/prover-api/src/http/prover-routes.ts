@@ -63,6 +63,7 @@ async function register(context: AppContext, request: FastifyRequest, reply: Fas
     quote: bytesOf(body.attestation),
     teeType: body.tee_type,
     additional: body.additional ?? false,
+    binding: "gateway",
   });
   return success(reply);
 }

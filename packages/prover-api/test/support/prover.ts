@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from "node:crypto";
-import { ethereumAddressOf, reportDataV1 } from "@zeta/attestation/report-data";
+import { gatewayReportData } from "@zeta/attestation/report-data";
 import { produceSimulationQuote } from "@zeta/attestation/simulation";
 import { sha256 } from "@zeta/protocol/digest";
 import { toHex } from "@zeta/protocol/hex";
@@ -28,10 +28,14 @@ export function makeProver(name: string): TestProver {
 }
 
 /** A simulated quote over a key, made deterministic by its seed. */
-export function quoteFor(publicKey: Uint8Array, seed: string): Uint8Array {
+export function quoteFor(
+  publicKey: Uint8Array,
+  seed: string,
+  reportData = gatewayReportData(publicKey),
+): Uint8Array {
   return produceSimulationQuote({
     measurement: MEASUREMENT,
-    reportData: reportDataV1(ethereumAddressOf(publicKey)),
+    reportData,
     random: (length) => createHash("sha512").update(seed).digest().subarray(0, length),
   });
 }
