@@ -165,7 +165,7 @@ function readKey(at: usize, holder: usize): usize {
   return isCanonical(holder) ? at + 34 : bad(K_canon);
 }
 
-function readDescriptor(at: usize, descriptor: usize): usize {
+export function readDescriptor(at: usize, descriptor: usize): usize {
   if (!has(at, 1)) return bad(D_short);
   const tag = load<u8>(at);
   if (tag > 1) return bad(D_kind);

@@ -39,6 +39,7 @@ import { frameLeaves, initReceipts, startLeaves } from "./receipts";
 import { runApp } from "./run-app";
 import { initSetHash } from "./set-hash";
 import { installRoot, isSlot, kindOf, methodOf, parentOf } from "./slots";
+import { startAt } from "./start";
 import { clock, counterOf, epochOf, initState, lastVerified } from "./state";
 import { initValueMemory, usedCells } from "./value-memory";
 
@@ -81,6 +82,16 @@ export function init(id: u32, slots: u32, hashedKeys: bool, valueCells: u32): bo
   if (id == 0) installRoot(slotAt(0));
   life = READY;
   return true;
+}
+
+/**
+ * Lets a fresh thread begin at an epoch; thread 0 with the root value of `rootBytes` bytes at {@link frameAddress}. Once at most, before the
+ * first frame; false: the thread is dead.
+ */
+export function start(epoch: u32, rootBytes: u32): bool {
+  if (life == READY && startAt(epoch, rootBytes)) return true;
+  life = DEAD;
+  return false;
 }
 
 /**

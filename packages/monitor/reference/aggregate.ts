@@ -62,6 +62,11 @@ class ReferenceAggregator implements Aggregator {
     return true;
   }
 
+  /** The epoch to be certified next. */
+  get #next(): number {
+    return this.#max === null ? (this.#options.firstEpoch ?? 0) : this.#max + 1;
+  }
+
   get #most(): bigint {
     return ELEMENTS_MAX[this.#options.profile];
   }
@@ -79,8 +84,7 @@ class ReferenceAggregator implements Aggregator {
       }
       this.#highest = epoch;
     } else {
-      const next = this.#max === null ? 0 : this.#max + 1;
-      if (epoch < next || epoch >= next + size) return null;
+      if (epoch < this.#next || epoch >= this.#next + size) return null;
     }
     const known = this.#open.get(epoch) ?? { shares: [] };
     this.#open.set(epoch, known);
@@ -99,7 +103,7 @@ class ReferenceAggregator implements Aggregator {
 
   /** Certifies one epoch if it may be; true: look at the next one too. */
   #certifyNext(): boolean {
-    const number = this.#max === null ? 0 : this.#max + 1;
+    const number = this.#next;
     if (this.#mismatch === number) return this.#skip(number);
     const epoch = this.#open.get(number);
     if (epoch === undefined || !this.#isComplete(epoch)) return false;

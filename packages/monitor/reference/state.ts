@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type BaseKey, type Direction, ROOT } from "@zeta/protocol/base-key";
-import {
-  type Descriptor,
-  EMPTY_MERKLE_VALUE,
-  withDescriptor,
-  type ZetaRecord,
-} from "@zeta/protocol/record";
+import { type Descriptor, withDescriptor, type ZetaRecord } from "@zeta/protocol/record";
+import { decodeRootValue, EMPTY_ROOT_VALUE } from "@zeta/protocol/root-value";
 import type { Timestamp } from "@zeta/protocol/timestamp";
 import type { MonitorThreadOptions } from "../src/verdict.ts";
 import { baseKeyOf, type Lowering } from "./base-key.ts";
@@ -34,18 +30,22 @@ export class ThreadState {
   readonly rules: Rules;
   readonly slots = new Map<number, Entry>();
   readonly epochs: Epochs;
-  clock: Timestamp = { epoch: 0, counter: 0 };
+  clock: Timestamp;
   /** The key of the last evict into deferred memory: breaks ties between equal timestamps. */
   lastEvicted: BaseKey = ROOT;
   /** The last epoch this thread has committed. */
-  lastVerified: number | null = null;
+  lastVerified: number | null;
 
   constructor(options: MonitorThreadOptions, disabled: readonly RuleId[]) {
     this.options = options;
     this.rules = new Rules(disabled);
     this.epochs = new Epochs(options.profile);
+    const { epoch, root } = options.start ?? { epoch: 0, root: EMPTY_ROOT_VALUE };
+    this.clock = { epoch, counter: 0 };
+    this.lastVerified = epoch === 0 ? null : epoch - 1;
+    const value = decodeRootValue(root);
     if (options.id === 0) {
-      const record = { kind: "internal", key: ROOT, value: EMPTY_MERKLE_VALUE } as const;
+      const record = { kind: "internal", key: ROOT, value } as const;
       this.slots.set(0, { record, method: "M", children: [null, null], parent: null });
     }
   }

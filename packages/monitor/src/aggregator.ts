@@ -23,6 +23,8 @@ export type AggregateEvent =
 export interface AggregatorOptions {
   readonly profile: "kv64" | "bytes";
   readonly threads: number;
+  /** The epoch that every thread contributes first; default 0. */
+  readonly firstEpoch?: number;
   /** Called in the middle of `contribute`; must not throw. */
   readonly report?: (event: AggregateEvent) => void;
 }
@@ -65,20 +67,23 @@ class EagerAggregator implements Aggregator {
   readonly #open: EpochTable<OpenEpoch>;
   /** P.once: the one epoch each thread may contribute next. */
   readonly #expected: number[];
-  #next = 0;
+  readonly #first: number;
+  #next: number;
   #poisoned = false;
   #mismatched = false;
 
   constructor(options: AggregatorOptions) {
     this.#options = options;
     const create = options.profile === "kv64" ? createReferenceTable : createWindowTable;
-    this.#open = create<OpenEpoch>(AGGREGATE_EPOCHS_OPEN_MAX, emptyEpoch);
-    this.#expected = new Array<number>(options.threads).fill(0);
+    this.#first = options.firstEpoch ?? 0;
+    this.#next = this.#first;
+    this.#open = create<OpenEpoch>(AGGREGATE_EPOCHS_OPEN_MAX, emptyEpoch, this.#first);
+    this.#expected = new Array<number>(options.threads).fill(this.#first);
   }
 
   get maxCertifiedEpoch(): number | null | "error" {
     if (this.#poisoned) return "error";
-    return this.#next === 0 ? null : this.#next - 1;
+    return this.#next === this.#first ? null : this.#next - 1;
   }
 
   poison(): void {

@@ -16,9 +16,13 @@ export interface EpochTable<T> {
  * epoch must still be where it was put. So an epoch that was skipped, or that lies `size` behind,
  * is lost for ever. Conformance demands exactly this rule.
  */
-export function createReferenceTable<T>(size: number, fresh: () => T): EpochTable<T> {
+export function createReferenceTable<T>(
+  size: number,
+  fresh: () => T,
+  firstEpoch = 0,
+): EpochTable<T> {
   const cells = new Map<number, { readonly epoch: number; readonly value: T }>();
-  let high = -1;
+  let high = firstEpoch - 1;
   const peek = (epoch: number): T | null => {
     const cell = cells.get(epoch % size);
     return cell !== undefined && cell.epoch === epoch ? cell.value : null;
@@ -40,9 +44,9 @@ export function createReferenceTable<T>(size: number, fresh: () => T): EpochTabl
  * The table of profile `bytes`: the `size` epochs after the last finished one. An epoch nobody
  * touched counts as empty, so honest idleness is never punished, and no epoch is ever overwritten.
  */
-export function createWindowTable<T>(size: number, fresh: () => T): EpochTable<T> {
+export function createWindowTable<T>(size: number, fresh: () => T, firstEpoch = 0): EpochTable<T> {
   const cells = new Map<number, T>();
-  let first = 0;
+  let first = firstEpoch;
   return {
     peek: (epoch) => cells.get(epoch) ?? null,
     touch(epoch) {

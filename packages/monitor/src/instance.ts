@@ -8,7 +8,7 @@ import {
   type AggregatorOptions,
   createAggregator,
 } from "./aggregator.ts";
-import type { FrameResult, MonitorThread, MonitorThreadOptions } from "./verdict.ts";
+import type { FrameResult, MonitorThread, MonitorThreadOptions, StartPoint } from "./verdict.ts";
 
 /** Makes a monitor thread: the WebAssembly one, or in tests the reference. */
 export type ThreadFactory = (options: MonitorThreadOptions) => MonitorThread;
@@ -23,6 +23,8 @@ export interface MonitorInstanceOptions {
   /** 32 secret bytes. */
   readonly setHashKey: Uint8Array;
   readonly valueMemoryBytes?: number;
+  /** Default: epoch 0 and a tree in which nothing is. */
+  readonly start?: StartPoint;
   readonly createThread: ThreadFactory;
   readonly report?: (event: AggregateEvent) => void;
   /** Another aggregator than ours, in tests. */
@@ -45,6 +47,7 @@ export function createMonitorInstance(options: MonitorInstanceOptions): MonitorI
   const aggregator = (options.createAggregator ?? createAggregator)({
     profile: options.profile,
     threads: count,
+    firstEpoch: options.start?.epoch ?? 0,
     ...(report && { report }),
   });
   const contribute = aggregator.contribute.bind(aggregator);

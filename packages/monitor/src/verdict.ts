@@ -68,6 +68,14 @@ export interface MonitorThread {
   slot(index: number): SlotView | null;
 }
 
+/** Where a monitor begins that goes on from another one's certified end. */
+export interface StartPoint {
+  /** The first epoch of this monitor. */
+  readonly epoch: number;
+  /** Value of the root at rest, as in the log (protocol's root-value.ts). */
+  readonly root: Uint8Array;
+}
+
 /** How a monitor thread is made. */
 export interface MonitorThreadOptions {
   readonly id: number;
@@ -80,5 +88,7 @@ export interface MonitorThreadOptions {
   readonly setHashKey: Uint8Array;
   /** `bytes`: cap of the memory for values, in bytes; beyond it an entry fails with `L.memory`. */
   readonly valueMemoryBytes?: number;
+  /** Default: epoch 0 and a tree in which nothing is. */
+  readonly start?: StartPoint;
   readonly contribute: ContributionSink;
 }

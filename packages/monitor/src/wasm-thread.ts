@@ -3,12 +3,15 @@ import { CHECK_IDS, type CheckId } from "@zeta/protocol/checks";
 import { assert } from "@zeta/protocol/error";
 import { DIGEST_BYTES, FRAME_BYTES_MAX, SLOTS_MAX } from "@zeta/protocol/limits";
 import { RECORD_KEY_BYTES } from "@zeta/protocol/profile";
+import { decodeRootValue } from "@zeta/protocol/root-value";
+import { EPOCH_MAX } from "@zeta/protocol/timestamp";
 import type {
   EpochContribution,
   FrameResult,
   MonitorThread,
   MonitorThreadOptions,
   SlotView,
+  StartPoint,
   Verdict,
 } from "./verdict.ts";
 import type { MonitorModule } from "./wasm-module.ts";
@@ -18,6 +21,7 @@ import { type LinearMemory, webAssembly } from "./webassembly.ts";
 interface MonitorExports {
   readonly memory: LinearMemory;
   init(id: number, slots: number, hashedKeys: number, valueCells: number): number;
+  start(epoch: number, rootBytes: number): number;
   verify(length: number): number;
   resume(accepted: number): number;
   position(): number;
@@ -111,6 +115,15 @@ class InstantiatedThread implements WasmThread {
     );
     const started = this.#exports.init(id, slots, Number(options.keyHash === "blake2b"), cells);
     assert(started === 1, `memory for ${slots} slots and ${cells} cells`);
+    if (options.start !== undefined) this.#startAt(options.start);
+  }
+
+  #startAt({ epoch, root }: StartPoint): void {
+    assert(epoch >= 0 && epoch <= EPOCH_MAX, `an epoch 0..${EPOCH_MAX}, got ${epoch}`);
+    decodeRootValue(root);
+    const bytes = this.id === 0 ? root : NOTHING;
+    this.#fresh().set(bytes, this.#frameAddress);
+    assert(this.#exports.start(epoch, bytes.length) === 1, "a root that the module can read");
   }
 
   /** Not re-entrant: the sink must not call the thread that is contributing. */

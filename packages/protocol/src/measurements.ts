@@ -4,6 +4,6 @@
  * `packages/monitor/scripts/build-wasm.mjs --update-measurements`; a test rebuilds the modules and compares.
  */
 export const MONITOR_MEASUREMENTS = {
-  kv64: "94aa5f34d3433b78dc609c159010c1379b283a5b4962a031c83649ec51809bb6",
-  bytes: "0863afaa4defc63e465f668379d85b68eac6732479bb7ac5f49b68b5b88875bb",
+  kv64: "22213e9bb40c3d300c32688e792a008b3e505b0761fddbb1efbe950492d384b0",
+  bytes: "0d50cb9cdf2c1f4db4a0663be160719d88398aed935bfd6303c4debed24cb5e7",
 } as const;

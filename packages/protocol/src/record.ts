@@ -61,7 +61,7 @@ export function writeMerkleValue(writer: ByteWriter, value: MerkleValue): void {
   writeDescriptor(writer, value[1]);
 }
 
-function readMerkleValue(reader: ByteReader): MerkleValue {
+export function readMerkleValue(reader: ByteReader): MerkleValue {
   const left = readDescriptor(reader);
   return [left, readDescriptor(reader)];
 }

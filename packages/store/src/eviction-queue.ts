@@ -35,6 +35,13 @@ export class EvictionQueue {
     this.length++;
   }
 
+  /** From the oldest to the newest. */
+  elements(): Element[] {
+    const all: Element[] = [];
+    for (let next = this.oldest; next !== null; next = next.newer) all.push(next);
+    return all;
+  }
+
   remove(element: Element): void {
     assert(element.queued, "an element of the queue");
     const { older, newer } = element;

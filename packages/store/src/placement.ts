@@ -5,6 +5,7 @@ import type { MonitorClock } from "./clock.ts";
 import { type Element, NO_SLOT, type Place, TreeNode } from "./element.ts";
 import type { LogWriter } from "./log-writer.ts";
 import { MerkleMirror } from "./merkle-mirror.ts";
+import { MERKLE_VALUE_BYTES_MAX, putMerkleValue } from "./merkle-value-bytes.ts";
 import type { PlacementPolicy } from "./placement-policy.ts";
 import { StoredRecord } from "./record.ts";
 import type { SlotTable } from "./slot-table.ts";
@@ -28,6 +29,8 @@ export type PlaceCounts = Record<Place, number>;
  */
 export class Placement {
   readonly counts = { record: places(), node: places() };
+  /** While set, what leaves its slot goes to the tree wherever it can, whatever the policy wants. */
+  keepsNothing = false;
   readonly #thread: number;
   readonly #log: LogWriter;
   readonly #clock: MonitorClock;
@@ -118,7 +121,7 @@ export class Placement {
   /** Takes an element that may leave out of its slot, to where the policy wants it. */
   evict(element: Element): void {
     const parent = parentOf(element);
-    const warm = this.#policy.keepsWarm(element, this.#clock.epoch);
+    const warm = !this.keepsNothing && this.#policy.keepsWarm(element, this.#clock.epoch);
     // Without the parent in a slot the tree cannot take it; the sweep of this epoch will.
     if (warm || parent.slot === NO_SLOT) this.#handOver(element);
     else this.#putBack(element, parent);
@@ -155,6 +158,31 @@ export class Placement {
     const taken = this.#handedOver;
     this.#handedOver = [];
     return taken;
+  }
+
+  /**
+   * Everything outside the tree that could leave now: what stands in a queue, and what is deferred,
+   * which is taken as by {@link Placement.takeHandedOver}. Nodes with linked children follow their
+   * children.
+   */
+  takeOutside(): Element[] {
+    const deferred = this.takeHandedOver();
+    // The epoch goes on: what is handed over once more has to be listed once more.
+    for (const element of deferred) element.listedIn = -1;
+    return [...this.#slots.queued(), ...deferred.filter(({ place }) => place === "deferred")];
+  }
+
+  /** Undoes {@link Placement.takeOutside} for elements that must wait. */
+  giveBack(elements: readonly Element[]): void {
+    for (const element of elements) {
+      if (element.place === "deferred") this.#list(element);
+    }
+  }
+
+  /** The value of the root, as the monitor has it. */
+  get rootValue(): Uint8Array {
+    const bytes = new Uint8Array(MERKLE_VALUE_BYTES_MAX);
+    return bytes.slice(0, putMerkleValue(bytes, 0, this.#tree.root));
   }
 
   /**
@@ -275,6 +303,10 @@ export class Placement {
   #handOver(element: Element): void {
     this.#stamp(element);
     this.#leave(element, "deferred");
+    this.#list(element);
+  }
+
+  #list(element: Element): void {
     if (element.listedIn === element.epoch) return;
     element.listedIn = element.epoch;
     this.#handedOver.push(element);

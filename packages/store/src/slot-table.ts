@@ -78,6 +78,11 @@ export class SlotTable {
     this.#queueOf(element).remove(element);
   }
 
+  /** All that may leave, pinned ones included, in no useful order. */
+  queued(): Element[] {
+    return [...this.#records.elements(), ...this.#nodes.elements()];
+  }
+
   /**
    * The record or node to evict for its slot, null if every element is pinned or holds children.
    */

@@ -25,6 +25,7 @@ import { Placement } from "./placement.ts";
 import { type PlacementPolicy, warmFor } from "./placement-policy.ts";
 import type { StoredRecord } from "./record.ts";
 import { nameOf, RecordIndex } from "./record-index.ts";
+import { Seal } from "./seal.ts";
 import { SlotTable } from "./slot-table.ts";
 
 export interface StoreOptions {
@@ -107,6 +108,7 @@ export class StoreWorker {
   readonly #records: (StoredRecord | null)[] = [];
   readonly #before: (Uint8Array | null)[] = [];
   #close: EpochClose | null = null;
+  #seal: Seal | null = null;
   #leafCount = 0;
   #calls = 0;
   #drainedBytes = 0;
@@ -136,6 +138,7 @@ export class StoreWorker {
    */
   execute(call: StoreCall): StoreOutcome {
     checkCall(call);
+    assert(this.#seal === null, "no call while the store is being sealed");
     const { argument, requestId } = call;
     const parse = this.#functions.functions[call.function];
     if (parse === undefined) {
@@ -177,6 +180,7 @@ export class StoreWorker {
    */
   beginEpochClose(): number {
     assert(this.#close === null, `no epoch being closed, got epoch ${this.closing}`);
+    assert(this.#seal === null, "a store that is not being sealed");
     const epoch = this.#clock.epoch;
     this.#log.nextEpoch();
     this.#clock.nextEpoch();
@@ -197,6 +201,35 @@ export class StoreWorker {
     this.#log.verifyEpoch();
     this.#close = null;
     return true;
+  }
+
+  /**
+   * Ends the epoch with everything back in the tree, hot records too, and commits it: the root alone
+   * is left in the monitor's slot 0, so that another monitor can go on from {@link
+   * StoreWorker.rootValue}. Moves at most `budget` elements; between its steps no call may run. An
+   * epoch that is being closed is finished first.
+   *
+   * @returns True when the store is sealed; calls run in the next epoch then.
+   */
+  seal(budget: number = Number.POSITIVE_INFINITY): boolean {
+    assert(budget > 0, `a positive budget, got ${budget}`);
+    if (this.#close !== null && !this.continueEpochClose(budget)) return false;
+    this.#seal ??= new Seal(this.placement);
+    if (!this.#seal.step(budget)) return false;
+    this.#seal = null;
+    this.#log.nextEpoch();
+    this.#clock.nextEpoch();
+    this.#leafCount = 0;
+    this.#log.verifyEpoch();
+    return true;
+  }
+
+  /**
+   * The value of the tree's root as the monitor has it (docs/formats.md §3). Names the whole state
+   * only right after {@link StoreWorker.seal}.
+   */
+  get rootValue(): Uint8Array {
+    return this.placement.rootValue;
   }
 
   /** Log bytes not yet drained. */

@@ -30,10 +30,10 @@ export class MonitoredStore {
   #fresh: Uint8Array[] = [];
   #requests = 0;
   #lastKey = new Uint8Array(0);
-  readonly #slots: number;
+  readonly slots: number;
 
   constructor({ kind = "reference", slots = 64, valueMemoryBytes = VALUE_MEMORY, ...rest }: Shape) {
-    this.#slots = slots;
+    this.slots = slots;
     this.store = new StoreWorker({ thread: 0, threads: 1, slots, valueMemoryBytes, ...rest });
     this.monitor = createMonitor(kind, { slots, valueMemoryBytes });
   }
@@ -131,7 +131,7 @@ export class MonitoredStore {
   /** The mirror is exact, slot by slot. */
   expectSameSlots(): void {
     const record = this.store.index.find(nameOf(this.#lastKey));
-    expectSameSlots(record!, this.monitor.instance.threads[0]!, this.#slots);
+    expectSameSlots(record!, this.monitor.instance.threads[0]!, this.slots);
   }
 
   get certified(): number | null | "error" {
