@@ -25,13 +25,15 @@ import { hasLogRoom, logRunApp } from "./log";
 import { fetch, putBackPath } from "./placement";
 import { isMerkleOnly, MERKLE_SORTED, placement, UNVERIFIED } from "./policy";
 import { countUse } from "./slots";
+import { topOf } from "./tops";
 
 /** Kinds of operations; the numbers of the log's functions. */
 const GET: u32 = 0;
-/** Answers: there was no value, there was one, the store is full. */
+/** Answers: there was no value, there was one, the store is full, another worker owns the key. */
 const ABSENT: u32 = 0;
 const FOUND: u32 = 1;
 const REFUSED: u32 = 2;
+const FOREIGN: u32 = 3;
 
 /** Enough for the look-ups to overlap, few enough for what they fetched to be in the first cache still. */
 const LOOK_AHEAD: u32 = 64;
@@ -117,16 +119,17 @@ function bringIn(i: u32, operation: usize, record: usize): usize {
     fetch(record, false);
     return record;
   }
-  if (kindOf(i) == GET) answer(i, ABSENT);
-  else if (isFull()) answer(i, REFUSED);
-  else return insert(load<u64>(operation, KEY));
-  return 0;
+  if (!mayCreate(i, operation)) return 0;
+  return insert(load<u64>(operation, KEY));
 }
 
-// @ts-ignore: decorator
-@inline
-function isFull(): bool {
-  return recordsEnd == nodes;
+/** Is the operation, whose record is not there, to create it? If not, it is answered. */
+function mayCreate(i: u32, operation: usize): bool {
+  if (topOf(load<u64>(operation, KEY)) == 0) answer(i, FOREIGN);
+  else if (kindOf(i) == GET) answer(i, ABSENT);
+  else if (recordsEnd == nodes) answer(i, REFUSED);
+  else return true;
+  return false;
 }
 
 /** Runs the operation on a record in a slot. vget states the value: a record without one cannot be asked for (profile `kv64`). */
@@ -167,14 +170,7 @@ function runUnverified(i: u32): void {
 }
 
 function createUnverified(i: u32, operation: usize): usize {
-  if (kindOf(i) == GET) {
-    answer(i, ABSENT);
-    return 0;
-  }
-  if (isFull()) {
-    answer(i, REFUSED);
-    return 0;
-  }
+  if (!mayCreate(i, operation)) return 0;
   const record = newRecord();
   store<u64>(record, load<u64>(operation, KEY), KEY);
   enter(record);

@@ -40,6 +40,11 @@ export function advanceBeyond(time: u64): void {
   if (time + 1 > clock) clock = time + 1;
 }
 
+/** The clock is at least at this time: entries that this store did not write were logged before its own. */
+export function startAt(time: u64): void {
+  clock = max(clock, time);
+}
+
 export function startEpoch(): void {
   clock = (<u64>epochOf(clock) + 1) << 32;
 }

@@ -5,10 +5,9 @@
  * log from it.
  */
 import { runBatch } from "./batch";
-import { clock, epochOf, initClock } from "./clock";
+import { clock, epochOf, initClock, startAt } from "./clock";
 import { beginClose, closing, continueClose, renewed } from "./epoch-close";
 import { flagsOf, placeOf } from "./element";
-import { setTop } from "./insert";
 import { find, initIndex, positionsFor } from "./key-index";
 import {
   BATCH,
@@ -33,31 +32,56 @@ import {
 import { clearLog, logLength } from "./log";
 import { evict, settle } from "./placement";
 import { setPlacement, setWarmth, UNVERIFIED } from "./policy";
-import { DEMOTIONS_MAX, RECORDS_MAX, SLOTS_MAX, SLOTS_MIN } from "./profile";
-import { initSlots, occupySlot, slotCount, slotsUsed } from "./slots";
+import { DEMOTIONS_MAX, GROUP_BITS_MAX, RECORDS_MAX, SLOTS_MAX, SLOTS_MIN } from "./profile";
+import { hasFreeSlot, initSlots, occupySlot, slotCount, slotsUsed } from "./slots";
+import { adoptTop, initTops, setTop } from "./tops";
 
 let born: bool = false;
 
-/** Makes the store, once. False if the numbers are out of range or memory is short. */
-export function init(slots: u32, records: u32, placement: u32, epochCounterMax: u32): bool {
+/**
+ * Makes the store of monitor thread `thread`, once. With 0 group bits it owns all keys; with more, those of the groups that it adopts.
+ * False if the numbers are out of range or memory is short.
+ */
+export function init(
+  slots: u32,
+  records: u32,
+  placement: u32,
+  epochCounterMax: u32,
+  thread: u32,
+  groupBits: u32,
+): bool {
   if (born || slots < SLOTS_MIN || slots > SLOTS_MAX) return false;
+  if (groupBits > GROUP_BITS_MAX) return false;
   if (records < 1 || records > RECORDS_MAX || placement > UNVERIFIED) return false;
   if (!placeArrays(records, positionsFor(records))) return false;
   initIndex();
   initSlots(slots);
-  initClock(0, epochCounterMax);
+  initClock(thread, epochCounterMax);
   setPlacement(placement);
-  installRoot();
+  initTops(groupBits);
+  if (thread == 0) installRoot(groupBits == 0);
   born = true;
   return true;
 }
 
 /** The monitor starts with the root in slot 0 of thread 0: no log entry. */
-function installRoot(): void {
+function installRoot(ownsAll: bool): void {
   const root = newNode();
   store<u64>(root, 1, KEY);
   settle(root, occupySlot(root), 0);
-  setTop(root);
+  if (ownsAll) setTop(0, root);
+}
+
+/** Of thread 0: entries up to this time stand in the log before what the store writes. */
+export function begin(time: u64): void {
+  startAt(time);
+}
+
+/** Takes over a group of keys, whose node thread 0 evicted at `time`. False: there is no slot for it. */
+export function adopt(group: u32, time: u64): bool {
+  if (!hasFreeSlot()) return false;
+  adoptTop(group, time);
+  return true;
 }
 
 /** For the next epochs' closes: epochs without use until a record, and a node, is cold; most demotions per close. False: out of range. */

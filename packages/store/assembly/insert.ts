@@ -22,15 +22,9 @@ import { enter } from "./key-index";
 import { logAddM } from "./log";
 import { isMerkleOnly } from "./policy";
 import { occupySlot } from "./slots";
+import { topOf } from "./tops";
 
-/** The top of this worker's tree: the root, or the node at which its share begins. */
-export let top: usize = 0;
-
-export function setTop(node: usize): void {
-  top = node;
-}
-
-/** Creates the absent record of a key that the tree has not seen, in a slot. */
+/** Creates the absent record of a key of this worker that the tree has not seen, in a slot. */
 export function insert(key: u64): usize {
   const record = newRecord();
   store<u64>(record, key, KEY);
@@ -53,8 +47,8 @@ export function insert(key: u64): usize {
 
 /** The deepest node on the key's path. */
 function nearestNode(key: u64): usize {
-  let node = top;
-  let below = top;
+  let node = topOf(key);
+  let below = node;
   while (below != 0 && isNode(below) && leadsTo(below, key)) {
     node = below;
     below = childAt(node, <u32>(key >> (<u64>depthOf(node))) & 1);

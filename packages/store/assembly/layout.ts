@@ -15,7 +15,7 @@
  *   31 u8   last epoch (modulo 256) in which it left a slot that a call had brought it to
  *   32      node: two hashes of 32 bytes, as the monitor's descriptors hold them
  */
-import { BATCH_MAX, DEMOTIONS_MAX, FRAME_BYTES_MAX } from "./profile";
+import { BATCH_MAX, DEMOTIONS_MAX, FRAME_BYTES_MAX, GROUP_BITS_MAX } from "./profile";
 
 export const RECORD_BYTES: usize = 32;
 export const NODE_BYTES: usize = 96;
@@ -74,6 +74,8 @@ export const BLAKE2B_STATE: usize = FIXED + 0x900;
 export const SCRATCH: usize = FIXED + 0xa00;
 /** 256 u32: the counts of one pass of the sort. */
 export const SORT_COUNTS: usize = FIXED + 0x1000;
+/** u32 each: the node at which a group of keys begins (tops.ts), 0 if another worker owns them. */
+export const TOPS: usize = FIXED + 0x2000;
 
 /** Per slot: u32 element, 0 if empty. */
 export const SLOT_ELEMENTS: usize = 0x10000;
@@ -115,8 +117,9 @@ const PAGE_BYTES: u64 = 65536;
 /** Places the arrays for `records` records and an index of at most `positions`; false if that is more than 4 GiB. */
 export function placeArrays(records: u32, positions: u64): bool {
   const nodesAt = <u64>RECORDS + <u64>records * <u64>RECORD_BYTES;
-  // One node fewer than records, and the root.
-  const bitmapAt = nodesAt + (<u64>records + 1) * <u64>NODE_BYTES;
+  // One node fewer than records, the root, and the node of each group of keys.
+  const nodesMost = <u64>records + 1 + ((<u64>1) << GROUP_BITS_MAX);
+  const bitmapAt = nodesAt + nodesMost * <u64>NODE_BYTES;
   const indexAt = bitmapAt + ((((bitmapAt - <u64>RECORDS) >> (GRAIN_LOG2 + 6)) + 1) << 3);
   const pages = (indexAt + 4 * positions + PAGE_BYTES - 1) / PAGE_BYTES;
   if (pages > 65535) return false;

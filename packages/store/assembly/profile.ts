@@ -18,6 +18,9 @@ export const DEMOTIONS_MAX: u32 = 1 << 18;
 /** Root, a node, the fork below it, the record: an insertion below any node can be logged with these. */
 export const SLOTS_MIN: u32 = 4;
 
+/** Low bits of a key that can decide which worker owns it: 1024 groups. */
+export const GROUP_BITS_MAX: u32 = 10;
+
 /**
  * Log bytes that one operation may take: a path of 64 nodes, twice (a cold node, then a new record below it), where making room for each
  * takes at most a renewal (197 bytes) besides the AddM (176). Below this much room a batch pauses until the log was taken.

@@ -34,6 +34,8 @@ export const ABSENT = 0;
 export const FOUND = 1;
 /** The store holds as many records as it may; nothing was logged. */
 export const REFUSED = 2;
+/** Another worker owns the key; nothing was logged. */
+export const FOREIGN = 3;
 
 /** How long elements stay warm, and how much one close may cost. */
 export interface WarmthPolicy {
@@ -55,6 +57,26 @@ export interface Kv64StoreOptions {
   readonly warmth?: WarmthPolicy;
   /** The counter at which a new epoch is forced. Default {@link EPOCH_COUNTER_MAX}. */
   readonly epochCounterMax?: number;
+  /** The keys of this worker, if there are several. Default: all. */
+  readonly share?: StoreShare;
+}
+
+/** What one of several workers owns (share-out.ts). */
+export interface StoreShare {
+  /** Number of this worker's monitor thread. */
+  readonly thread: number;
+  /** Keys that agree in so many low bits are a group. */
+  readonly groupBits: number;
+  readonly groups: readonly OwnedGroup[];
+  /** The counter in epoch 0 at which thread 0 had handed out all groups. */
+  readonly beginsAt: number;
+}
+
+export interface OwnedGroup {
+  /** The low bits of its keys. */
+  readonly group: number;
+  /** The counter in epoch 0 at which thread 0 evicted its node. */
+  readonly time: number;
 }
 
 /** Takes a log frame. The bytes are the store's own memory: they are there until the call returns. */
@@ -64,14 +86,23 @@ export type LogSink = (frame: Uint8Array) => void;
 export interface Kv64Batch {
   /** Per operation two numbers: key, and value (of a put) or answer (of a get that found one). */
   readonly words: BigUint64Array;
-  /** Per operation {@link GET} or {@link PUT}; after the batch {@link ABSENT}, {@link FOUND} (before it) or {@link REFUSED}. */
+  /** Per operation {@link GET} or {@link PUT}; after the batch {@link ABSENT}, {@link FOUND} (before it), {@link REFUSED} or {@link FOREIGN}. */
   readonly kinds: Uint8Array;
 }
 
 /** The functions that `assembly/index.ts` exports; booleans arrive as 0 or 1. */
 interface StoreExports {
   readonly memory: LinearMemory;
-  init(slots: number, records: number, placement: number, epochCounterMax: number): number;
+  init(
+    slots: number,
+    records: number,
+    placement: number,
+    epochCounterMax: number,
+    thread: number,
+    groupBits: number,
+  ): number;
+  begin(time: bigint): void;
+  adopt(group: number, time: bigint): number;
   setPolicy(recordEpochs: number, nodeEpochs: number, demotions: number): number;
   run(from: number, to: number): number;
   beginEpochClose(): void;
@@ -116,8 +147,9 @@ export class Kv64Store {
 
   /** @throws ZetaError `store_options` for numbers that no store can work with. */
   constructor(options: Kv64StoreOptions) {
-    const { slots, recordsMax, placement = "hybrid" } = options;
-    checkRange("slots", slots, SLOTS_MIN, SLOTS_MAX);
+    const { slots, recordsMax, placement = "hybrid", share } = options;
+    // The nodes of its groups stay in slots.
+    checkRange("slots", slots, SLOTS_MIN + (share?.groups.length ?? 0), SLOTS_MAX);
     checkRange("records", recordsMax, 1, RECORDS_MAX);
     const instance = new webAssembly.Instance(options.module, {});
     this.#wasm = instance.exports as StoreExports;
@@ -126,6 +158,8 @@ export class Kv64Store {
       recordsMax,
       KV64_PLACEMENTS.indexOf(placement),
       options.epochCounterMax ?? EPOCH_COUNTER_MAX,
+      share?.thread ?? 0,
+      share?.groupBits ?? 0,
     );
     if (started !== 1) {
       throw refused(`expected records that fit into 4 GiB of memory, got ${recordsMax}`);
@@ -139,6 +173,15 @@ export class Kv64Store {
       kinds: new Uint8Array(buffer, this.#wasm.kindsAddress(), BATCH_MAX),
     };
     this.setWarmth(options.warmth ?? WARMTH_DEFAULT);
+    if (share !== undefined) this.#adopt(share);
+  }
+
+  /** The log of it is taken with that of the first operations, or of the first close. */
+  #adopt({ thread, groups, beginsAt }: StoreShare): void {
+    if (thread === 0) this.#wasm.begin(BigInt(beginsAt));
+    for (const { group, time } of groups) {
+      assert(this.#wasm.adopt(group, BigInt(time)) === 1, "a slot for each group");
+    }
   }
 
   /** Holds from the next epoch's close on. */

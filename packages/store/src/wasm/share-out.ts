@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Shares the tree out among workers: thread 0 makes a node for each group of keys, hands these nodes over to deferred memory, and each
+ * worker takes its own from there (PROTOCOL §1, H4). From then on a worker needs nothing of the others: whatever happens to its keys happens
+ * below its own nodes.
+ */
+import type { BaseKey } from "@zeta/protocol/base-key";
+import { ByteWriter } from "@zeta/protocol/byte-writer";
+import { assert } from "@zeta/protocol/error";
+import { type LogEntry, writeLogEntry } from "@zeta/protocol/log-entry";
+import { EMPTY_MERKLE_VALUE } from "@zeta/protocol/record";
+import type { OwnedGroup, StoreShare } from "./kv64-store.ts";
+
+/** Workers of one instance: 2^10 groups of keys, sixteen for each. */
+export const WORKERS_MAX = 64;
+/** Groups per worker, or a little more: enough for shares of nearly one size when workers are not a power of two. */
+const GROUPS_PER_WORKER_LOG2 = 4;
+
+export interface ShareOut {
+  /** By worker; undefined if there is only one, which owns the whole tree. */
+  readonly shares: readonly (StoreShare | undefined)[];
+  /** What thread 0 logs before anything else; empty with one worker. */
+  readonly prologue: Uint8Array;
+  /** The worker that owns a key, by the low half of it. */
+  ownerOf(lowHalf: number): number;
+}
+
+/**
+ * @example
+ * const { shares, prologue } = shareOut(2);
+ * monitor.verifyLog(0, prologue);
+ * const stores = shares.map((share) => new Kv64Store({ module, slots, recordsMax, share }));
+ */
+export function shareOut(workers: number): ShareOut {
+  assert(
+    Number.isInteger(workers) && workers >= 1 && workers <= WORKERS_MAX,
+    `1..${WORKERS_MAX} workers, got ${workers}`,
+  );
+  if (workers === 1) {
+    return { shares: [undefined], prologue: new Uint8Array(0), ownerOf: () => 0 };
+  }
+  const groupBits = Math.ceil(Math.log2(workers)) + GROUPS_PER_WORKER_LOG2;
+  const groupCount = 2 ** groupBits;
+  const owners = dealOut(groupCount, workers);
+  const { prologue, times } = writePrologue(groupBits);
+  const groupsOf = (worker: number): OwnedGroup[] =>
+    times.flatMap((time, group) => (owners[group] === worker ? [{ group, time }] : []));
+  const shares = Array.from({ length: workers }, (_, thread) => {
+    return { thread, groupBits, groups: groupsOf(thread), beginsAt: groupCount };
+  });
+  return { shares, prologue, ownerOf: (low) => owners[low & (groupCount - 1)] ?? 0 };
+}
+
+/**
+ * Owners of the groups. Neighbours, and groups that share low bits, as multiples of some number do, go to different workers: the fractional
+ * parts of multiples of the golden ratio are spread evenly, so they are put in order and cut into equal pieces.
+ */
+function dealOut(groupCount: number, workers: number): Uint8Array {
+  const place = (group: number) => (group * 0.6180339887498949) % 1;
+  const order = Array.from({ length: groupCount }, (_, group) => group).sort(
+    (a, b) => place(a) - place(b),
+  );
+  const owners = new Uint8Array(groupCount);
+  for (const [rank, group] of order.entries()) {
+    owners[group] = Math.floor((rank * workers) / groupCount);
+  }
+  return owners;
+}
+
+/**
+ * The full tree of nodes down to the groups, depth first: so one slot per level is enough. Times are counters of epoch 0, by group; they begin
+ * at 1, since an evict must be later than the clock.
+ */
+function writePrologue(groupBits: number): { prologue: Uint8Array; times: readonly number[] } {
+  const writer = new ByteWriter(1 << 16);
+  const times: number[] = [];
+  let counter = 0;
+  const log = (entry: LogEntry) => writeLogEntry(writer, entry, "kv64");
+  const handOut = (path: number, depth: number) => {
+    const [slot, parent] = [depth, depth - 1];
+    const record = { kind: "internal", key: key(path, depth), value: EMPTY_MERKLE_VALUE } as const;
+    log({ type: "AddM", record, slot, parent });
+    if (depth === groupBits) {
+      counter++;
+      times[path] = counter;
+      log({ type: "EvictBM", slot, parent, time: { epoch: 0, counter } });
+      return;
+    }
+    handOut(path, depth + 1);
+    handOut(path + 2 ** depth, depth + 1);
+    log({ type: "EvictM", slot, parent });
+  };
+  handOut(0, 1);
+  handOut(1, 1);
+  return { prologue: writer.toBytes(), times };
+}
+
+function key(path: number, depth: number): BaseKey {
+  const bits = new Uint8Array(32);
+  new DataView(bits.buffer).setUint32(28, path);
+  return { depth, bits };
+}
