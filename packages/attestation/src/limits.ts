@@ -7,6 +7,9 @@
  */
 export const QUOTE_BYTES_MAX = 32_768;
 
+/** Longest table of certificates beside a SEV-SNP report: the same limit of the kernel's. */
+export const CERTIFICATE_TABLE_BYTES_MAX = 32_768;
+
 /** Longest signed JSON of Intel's (TCB info, QE identity): real ones are under 16 KiB. */
 export const SIGNED_JSON_BYTES_MAX = 262_144;
 

@@ -7,7 +7,12 @@ import { parse, type ScalarTag, type Tags } from "yaml";
 import { refuse } from "./error.ts";
 import { POLICY_BYTES_MAX } from "./limits.ts";
 import type { Policy, SgxPolicy, SnpPolicy, TdxPolicy } from "./policy.ts";
-import { POLICY_SCHEMA, type PolicyFile } from "./policy-schema.ts";
+import {
+  POLICY_SCHEMA,
+  type PolicyFile,
+  SERVICE_POLICY_SCHEMA,
+  type ServicePolicyFile,
+} from "./policy-schema.ts";
 import type { SnpTcb } from "./snp/snp-tcb.ts";
 
 /**
@@ -18,7 +23,27 @@ import type { SnpTcb } from "./snp/snp-tcb.ts";
  * @throws AttestationError `POLICY_MALFORMED`, naming the member that is wrong.
  */
 export function parsePolicyFile(text: string): Policy {
-  const file = validated(parsedYaml(text));
+  return policyOf(validated(POLICY_SCHEMA, parsedYaml(text)));
+}
+
+export interface ServicePolicyRules {
+  readonly policy: Policy;
+  /** SHA-256 of the acceptable monitor modules, lower-case hex; null if the file does not say. */
+  readonly monitors: readonly string[] | null;
+}
+
+/**
+ * A policy about services: the same, and `monitors`. A quote alone says nothing that could be held
+ * against `monitors`, which is why {@link parsePolicyFile} refuses the member.
+ *
+ * @throws AttestationError `POLICY_MALFORMED`, naming the member that is wrong.
+ */
+export function parseServicePolicyFile(text: string): ServicePolicyRules {
+  const { monitors, ...file } = validated(SERVICE_POLICY_SCHEMA, parsedYaml(text));
+  return { policy: policyOf(file), monitors: monitors ?? null };
+}
+
+function policyOf(file: PolicyFile): Policy {
   return {
     allowSimulation: file.allowSimulation ?? false,
     reportData: optionalBytes(file.reportData),
@@ -64,9 +89,15 @@ function parsedYaml(text: string): unknown {
   }
 }
 
-function validated(value: unknown): PolicyFile {
-  if (Value.Check(POLICY_SCHEMA, value)) return value;
-  const errors = [...Value.Errors(POLICY_SCHEMA, value)];
+// The wider schema first: each schema of a service's policy is one of a quote's, too.
+function validated(schema: typeof SERVICE_POLICY_SCHEMA, value: unknown): ServicePolicyFile;
+function validated(schema: typeof POLICY_SCHEMA, value: unknown): PolicyFile;
+function validated(
+  schema: typeof POLICY_SCHEMA | typeof SERVICE_POLICY_SCHEMA,
+  value: unknown,
+): PolicyFile | ServicePolicyFile {
+  if (Value.Check(schema, value)) return value;
+  const errors = [...Value.Errors(schema, value)];
   // The deepest complaint names the member best: a union's own "must match a schema" stands above
   // its cause.
   const depth = (path: string): number => path.split("/").length;

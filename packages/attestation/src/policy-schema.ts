@@ -123,17 +123,23 @@ const sevSnp = Type.Object(
   closed,
 );
 
-/** JSON Schema of a policy file. */
-export const POLICY_SCHEMA = Type.Object(
-  {
-    version: Type.Literal(1),
-    allowSimulation: Type.Optional(Type.Boolean()),
-    reportData: Type.Optional(hex(64, "all 64 bytes the quote must bind")),
-    sgx: Type.Optional(sgx),
-    tdx: Type.Optional(tdx),
-    sevSnp: Type.Optional(sevSnp),
-  },
+const quoteRules = {
+  version: Type.Literal(1),
+  allowSimulation: Type.Optional(Type.Boolean()),
+  reportData: Type.Optional(hex(64, "all 64 bytes the quote must bind")),
+  sgx: Type.Optional(sgx),
+  tdx: Type.Optional(tdx),
+  sevSnp: Type.Optional(sevSnp),
+};
+
+/** JSON Schema of a policy file about quotes. */
+export const POLICY_SCHEMA = Type.Object(quoteRules, closed);
+
+/** JSON Schema of a policy file about services: also which monitor modules they may run. */
+export const SERVICE_POLICY_SCHEMA = Type.Object(
+  { ...quoteRules, monitors: Type.Optional(list(hex(32, "SHA-256 of a monitor module"))) },
   closed,
 );
 
 export type PolicyFile = Static<typeof POLICY_SCHEMA>;
+export type ServicePolicyFile = Static<typeof SERVICE_POLICY_SCHEMA>;

@@ -10,7 +10,7 @@ import { fromHex, toHex } from "@zeta/protocol/hex";
 import { DIGEST_BYTES } from "@zeta/protocol/limits";
 import { PUBLIC_KEY_BYTES } from "@zeta/protocol/signature";
 import { refuse } from "./error.ts";
-import { QUOTE_BYTES_MAX } from "./limits.ts";
+import { CERTIFICATE_TABLE_BYTES_MAX, QUOTE_BYTES_MAX } from "./limits.ts";
 import { TEES, type Tee } from "./tee.ts";
 
 export interface ServiceAttestation {
@@ -25,6 +25,11 @@ export interface ServiceAttestation {
   /** 1..64 printable ASCII characters. */
   readonly serviceId: string;
   readonly profile: "bytes";
+  /**
+   * SEV-SNP: the table of certificates that the host put beside the report, as it stood there; left
+   * out where there is none. Worth nothing until it leads to AMD's keys.
+   */
+  readonly certificates?: Uint8Array;
 }
 
 /** The same in JSON: bytes as lower-case hex without prefix. Exactly these members. */
@@ -37,6 +42,7 @@ export interface ServiceAttestationJson {
   readonly measurement: string;
   readonly serviceId: string;
   readonly profile: "bytes";
+  readonly certificates?: string;
 }
 
 const FORMAT = "zeta.attestation.v1";
@@ -65,6 +71,7 @@ export function serviceAttestationToJson(document: ServiceAttestation): ServiceA
     measurement: toHex(document.measurement),
     serviceId: document.serviceId,
     profile: document.profile,
+    ...(document.certificates === undefined ? {} : { certificates: toHex(document.certificates) }),
   };
 }
 
@@ -75,7 +82,9 @@ export function serviceAttestationToJson(document: ServiceAttestation): ServiceA
  */
 export function serviceAttestationFromJson(json: unknown): ServiceAttestation {
   const object = asObject(json);
-  const members = Object.keys(object).sort();
+  const members = Object.keys(object)
+    .filter((name) => name !== "certificates")
+    .sort();
   if (members.join() !== MEMBERS.join()) {
     refuse("DOCUMENT_MALFORMED", `expected the members ${MEMBERS.join()}, got ${shown(members)}`);
   }
@@ -90,12 +99,15 @@ export function serviceAttestationFromJson(json: unknown): ServiceAttestation {
   }
   return {
     tee,
-    quote: quoteBytes(asString(object, "quote")),
+    quote: cappedBytes(object, "quote", QUOTE_BYTES_MAX),
     publicKey: fixedBytes(object, "publicKey", PUBLIC_KEY_BYTES),
     instanceId: fixedBytes(object, "instanceId", DIGEST_BYTES),
     measurement: fixedBytes(object, "measurement", DIGEST_BYTES),
     serviceId,
     profile: "bytes",
+    ...(object.certificates === undefined
+      ? {}
+      : { certificates: cappedBytes(object, "certificates", CERTIFICATE_TABLE_BYTES_MAX) }),
   };
 }
 
@@ -135,12 +147,13 @@ function fixedBytes(object: JsonObject, name: string, length: number): Uint8Arra
   return fromHex(hex);
 }
 
-function quoteBytes(hex: string): Uint8Array {
-  if (hex.length > 2 * QUOTE_BYTES_MAX) {
-    refuse("QUOTE_TOO_LARGE", `expected at most ${QUOTE_BYTES_MAX} bytes, got ${hex.length / 2}`);
+function cappedBytes(object: JsonObject, name: string, max: number): Uint8Array {
+  const hex = asString(object, name);
+  if (hex.length > 2 * max) {
+    refuse("QUOTE_TOO_LARGE", `expected at most ${max} bytes of ${name}, got ${hex.length / 2}`);
   }
   if (hex.length === 0 || hex.length % 2 !== 0 || !/^[0-9a-f]*$/.test(hex)) {
-    refuse("DOCUMENT_MALFORMED", "expected lower-case hex of whole bytes as quote");
+    refuse("DOCUMENT_MALFORMED", `expected lower-case hex of whole bytes as ${name}`);
   }
   return fromHex(hex);
 }

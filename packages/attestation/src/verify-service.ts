@@ -8,11 +8,12 @@ import { equalBytes } from "@zeta/protocol/bytes";
 import { toHex } from "@zeta/protocol/hex";
 import { instanceIdOf } from "@zeta/protocol/instance";
 import { type AttestationCode, isAttestationError, refuse } from "./error.ts";
-import { type VerifyOptions, verifyEvidence } from "./evidence.ts";
+import { type Collateral, type VerifyOptions, verifyEvidence } from "./evidence.ts";
 import { applyPolicy, type Policy } from "./policy.ts";
 import { type Purpose, reportDataV2 } from "./report-data.ts";
 import type { ServiceAttestation } from "./service-attestation.ts";
 import { verifySimulationQuote } from "./simulation.ts";
+import { snpCollateralFromTable } from "./snp/snp-collateral.ts";
 
 export interface ServicePolicy {
   /**
@@ -27,7 +28,8 @@ export interface ServicePolicy {
   readonly purpose?: Purpose;
   /**
    * Which hardware evidence is acceptable, with the time and collateral to judge it by. Without it
-   * none is.
+   * none is. Where the collateral is null, the certificates in a SEV-SNP document are taken, which
+   * come without a revocation list.
    */
   readonly hardware?: VerifyOptions & { readonly policy: Policy };
 }
@@ -125,13 +127,20 @@ async function verifyHardware(
   if (hardware === undefined) {
     return refuse("TEE_NOT_ALLOWED", `expected a policy for hardware, got none for ${tee}`);
   }
-  const evidence = await verifyEvidence(document.quote, hardware);
+  const collateral = hardware.collateral ?? ownCollateral(document);
+  const evidence = await verifyEvidence(document.quote, { ...hardware, collateral });
   if (evidence.tee !== tee)
     refuse("TEE_MISMATCH", `expected a quote of ${tee}, got ${evidence.tee}`);
   const [reason] = applyPolicy(evidence, hardware.policy);
   if (reason !== undefined) refuse(reason.code, reason.message);
   const status = "platform" in evidence ? `, TCB ${evidence.tcb.status}` : "";
   return { reportData: evidence.reportData, detail: `genuine ${tee} hardware${status}` };
+}
+
+/** The certificates are anybody's: they count only because they must lead to AMD's pinned keys. */
+function ownCollateral({ tee, certificates }: ServiceAttestation): Collateral | null {
+  if (tee !== "sev-snp" || certificates === undefined) return null;
+  return snpCollateralFromTable(certificates);
 }
 
 function checkReportData(

@@ -92,6 +92,14 @@ describe("the verdict on a service's attestation", () => {
       "REPORT_DATA_MISMATCH",
     ],
     [
+      "a quote for a gateway",
+      quoting({
+        reportData: reportDataV2({ publicKey, instanceId, measurement, purpose: "gateway" }),
+      }),
+      policy,
+      "REPORT_DATA_MISMATCH",
+    ],
+    [
       "instance not of the key",
       { ...quoting({ reportData: foreign }), instanceId: otherInstance },
       policy,
@@ -114,6 +122,14 @@ describe("the JSON of a service's attestation", () => {
     expect(serviceAttestationFromJson(JSON.parse(JSON.stringify(json)))).toEqual(honest);
   });
 
+  it("carries a host's certificates, and only if there are any", () => {
+    const document = { ...honest, certificates: Uint8Array.of(1, 2, 255) };
+    const text = JSON.stringify(serviceAttestationToJson(document));
+    expect(JSON.parse(text).certificates).toBe("0102ff");
+    expect(serviceAttestationFromJson(JSON.parse(text))).toEqual(document);
+    expect("certificates" in json).toBe(false);
+  });
+
   const malformed: [string, unknown][] = [
     ["null", null],
     ["array", [json]],
@@ -131,6 +147,8 @@ describe("the JSON of a service's attestation", () => {
     ["control characters", { ...json, serviceId: "k\nv" }],
     ["long service id", { ...json, serviceId: "k".repeat(65) }],
     ["number for hex", { ...json, measurement: 7 }],
+    ["empty certificates", { ...json, certificates: "" }],
+    ["null for certificates", { ...json, certificates: null }],
   ];
   it.each(malformed)("refuses: %s", async (_name, value) => {
     expect(await codeOf(() => serviceAttestationFromJson(value))).toBe("DOCUMENT_MALFORMED");
@@ -138,8 +156,10 @@ describe("the JSON of a service's attestation", () => {
 
   it("caps the quote before it decodes it", async () => {
     const quote = "0".repeat(2 * QUOTE_BYTES_MAX + 2);
-    expect(await codeOf(() => serviceAttestationFromJson({ ...json, quote }))).toBe(
-      "QUOTE_TOO_LARGE",
-    );
+    for (const large of [{ quote }, { certificates: quote }]) {
+      expect(await codeOf(() => serviceAttestationFromJson({ ...json, ...large }))).toBe(
+        "QUOTE_TOO_LARGE",
+      );
+    }
   });
 });

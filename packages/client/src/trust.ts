@@ -1,21 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { VerifyOptions } from "@zeta/attestation/evidence";
+import type { Policy } from "@zeta/attestation/policy";
 import type { ServicePolicy } from "@zeta/attestation/verify-service";
 import { assert } from "@zeta/protocol/error";
 import { fromHex } from "@zeta/protocol/hex";
 import { DIGEST_BYTES } from "@zeta/protocol/limits";
 import { MONITOR_MEASUREMENTS } from "@zeta/protocol/measurements";
 
-/**
- * What the caller is ready to trust. Without anything: hardware quotes of the monitor that this
- * release was built with.
- */
+/** What the caller is ready to trust. Without anything: no service at all. */
 export interface Trust {
   /** Accept simulated quotes, which anybody can make: for trying things out. */
   readonly simulation?: boolean;
+  /** Accept hardware quotes that satisfy a policy. */
+  readonly hardware?: HardwareTrust;
   /**
    * SHA-256 of the acceptable monitor modules, hex. Default: the one this release was built with.
    */
   readonly measurements?: readonly string[];
+}
+
+export interface HardwareTrust {
+  /** Which TEEs, code and platforms are acceptable, e.g. from `parseServicePolicyFile`. */
+  readonly policy: Policy;
+  /**
+   * What Intel or AMD say about the platform. For SEV-SNP it may be left out when the service brings
+   * its certificates along and the policy does not require a revocation list.
+   */
+  readonly collateral?: VerifyOptions["collateral"];
+  /** Judge as of this moment; left out: the present, each time a quote is judged. */
+  readonly at?: Date;
+  /** Instead of the keys of Intel and AMD, for tests. */
+  readonly anchors?: VerifyOptions["anchors"];
 }
 
 export interface ResolvedTrust {
@@ -28,7 +43,7 @@ export interface ResolvedTrust {
  * @throws ZetaError `D.kind` or `D.length` for a measurement that is not 64 lower-case hex digits.
  */
 export function resolveTrust(trust: Trust): ResolvedTrust {
-  const { simulation, measurements } = trust;
+  const { simulation, hardware, measurements } = trust;
   assert(
     simulation === undefined || typeof simulation === "boolean",
     "trust.simulation is a boolean",
@@ -39,7 +54,22 @@ export function resolveTrust(trust: Trust): ResolvedTrust {
       measurements: (measurements ?? [MONITOR_MEASUREMENTS.bytes]).map((hex) =>
         fromHex(hex, DIGEST_BYTES),
       ),
+      // The purpose is the default of the verification: "service".
+      ...(hardware === undefined ? {} : { hardware: resolveHardware(hardware) }),
     },
     measurementsFrom: measurements === undefined ? "release" : "caller",
+  };
+}
+
+function resolveHardware(hardware: HardwareTrust): NonNullable<ServicePolicy["hardware"]> {
+  const { policy, collateral, at, anchors } = hardware;
+  return {
+    policy,
+    collateral: collateral ?? null,
+    // A connection outlives collateral: whoever is met later is judged by the time it is then.
+    get at() {
+      return at ?? new Date();
+    },
+    ...(anchors === undefined ? {} : { anchors }),
   };
 }

@@ -20,6 +20,16 @@ export async function attestService(
   const { publicKey, measurement, serviceId } = facts;
   const instanceId = instanceIdOf(publicKey);
   const binding = { publicKey, instanceId, measurement, purpose: "service" } as const;
-  const { tee, quote } = await producer.produce(reportDataV2(binding));
-  return { tee, quote, publicKey, instanceId, measurement, serviceId, profile: "bytes" };
+  const { tee, quote, certificates } = await producer.produce(reportDataV2(binding));
+  return {
+    tee,
+    quote,
+    publicKey,
+    instanceId,
+    measurement,
+    serviceId,
+    profile: "bytes",
+    // A client that cannot ask AMD, or whose provider's key AMD hands to nobody, needs them.
+    ...(certificates === null ? {} : { certificates }),
+  };
 }

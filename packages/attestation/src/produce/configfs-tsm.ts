@@ -12,6 +12,7 @@ import { utf8 } from "@zeta/protocol/bytes";
 import { assert } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import { refuse } from "../error.ts";
+import { CERTIFICATE_TABLE_BYTES_MAX, QUOTE_BYTES_MAX } from "../limits.ts";
 import { type FileTree, systemCode, systemFileTree, textOf } from "./file-tree.ts";
 import {
   assertReportData,
@@ -35,8 +36,6 @@ export interface ConfigfsOptions {
 const DIRECTORY = "/sys/kernel/config/tsm/report";
 const PROVIDERS = { tdx_guest: "tdx", sev_guest: "sev-snp" } as const;
 
-/** The kernel's own limit on a report; its certificate table is under the same one. */
-const BLOB_BYTES_MAX = 32_768;
 const TEXT_BYTES_MAX = 256;
 
 /**
@@ -113,7 +112,7 @@ async function produceIn(
   const tee = await readProvider(files, entry);
   const before = await readGeneration(files, entry);
   const writes = await writeRequest(files, entry, reportData, options);
-  const blob = await readPatiently(files, `${entry}/outblob`, options);
+  const blob = await readPatiently(files, `${entry}/outblob`, QUOTE_BYTES_MAX, options);
   const certificates = tee === "sev-snp" ? await readCertificates(files, entry, options) : null;
   const after = await readGeneration(files, entry);
   if (after !== before + BigInt(writes)) {
@@ -172,14 +171,15 @@ async function readText(files: FileTree, path: string): Promise<string> {
 async function readPatiently(
   files: FileTree,
   path: string,
+  bytesMax: number,
   options: ConfigfsOptions,
 ): Promise<Uint8Array> {
   const wait = options.wait ?? ((milliseconds: number) => sleep(milliseconds));
   for (let attempt = 1; ; attempt++) {
     try {
-      const blob = await files.read(path, BLOB_BYTES_MAX);
-      if (blob.length <= BLOB_BYTES_MAX) return blob;
-      return refuse("PRODUCER_FAILED", `expected at most ${BLOB_BYTES_MAX} bytes from ${path}`);
+      const blob = await files.read(path, bytesMax);
+      if (blob.length <= bytesMax) return blob;
+      return refuse("PRODUCER_FAILED", `expected at most ${bytesMax} bytes from ${path}`);
     } catch (error) {
       const code = systemCode(error);
       if (!PASSING.includes(code) || attempt === ATTEMPTS) {
@@ -198,7 +198,8 @@ async function readCertificates(
   options: ConfigfsOptions,
 ): Promise<Uint8Array | null> {
   try {
-    const table = await readPatiently(files, `${entry}/auxblob`, options);
+    const path = `${entry}/auxblob`;
+    const table = await readPatiently(files, path, CERTIFICATE_TABLE_BYTES_MAX, options);
     return table.length === 0 ? null : table;
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;

@@ -55,6 +55,17 @@ export interface CertificateTable {
   readonly ark?: Uint8Array;
 }
 
+/**
+ * What a certificate table offers to judge a report by; there is never a revocation list in it.
+ * Null if one of the three certificates is missing. Throws `COLLATERAL_MALFORMED`.
+ */
+export function snpCollateralFromTable(bytes: Uint8Array): SnpCollateral | null {
+  const { vcek, vlek, ask, ark } = parseCertificateTable(bytes);
+  const vek = vcek ?? vlek;
+  if (vek === undefined || ask === undefined || ark === undefined) return null;
+  return { kind: "sev-snp", vek, ask, ark, crl: null };
+}
+
 const ENTRIES_MAX = 32;
 const ENTRY_BYTES = 24;
 

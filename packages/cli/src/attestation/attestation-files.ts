@@ -2,8 +2,6 @@
 import { open } from "node:fs/promises";
 import { isAttestationError } from "@zeta/attestation/error";
 import { POLICY_BYTES_MAX } from "@zeta/attestation/limits";
-import { HARDWARE_ONLY_POLICY, type Policy } from "@zeta/attestation/policy";
-import { parsePolicyFile } from "@zeta/attestation/policy-file";
 import { usageError } from "../exit.ts";
 
 /**
@@ -38,15 +36,14 @@ function systemCode(error: unknown): string | null {
 }
 
 /**
- * The policy of `--policy FILE`; without one, genuine and up-to-date Intel hardware running any code.
+ * The policy of `--policy FILE`, as `parse` reads it.
  *
  * @throws ZetaError `usage`: a policy that is not understood must not pass for a lenient one.
  */
-export async function readAttestationPolicy(path: string | null): Promise<Policy> {
-  if (path === null) return HARDWARE_ONLY_POLICY;
+export async function readPolicyWith<T>(path: string, parse: (text: string) => T): Promise<T> {
   const text = await readNamed("--policy", path, readPolicyText);
   try {
-    return parsePolicyFile(text);
+    return parse(text);
   } catch (error) {
     if (!isAttestationError(error)) throw error;
     throw usageError(`--policy ${path}: ${error.message}`, error);

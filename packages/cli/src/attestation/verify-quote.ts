@@ -2,11 +2,13 @@
 import { readCollateralPath, readQuoteFile } from "@zeta/attestation/collateral-files";
 import { type AttestationError, isAttestationError } from "@zeta/attestation/error";
 import { type Collateral, teeOf } from "@zeta/attestation/evidence";
+import { HARDWARE_ONLY_POLICY } from "@zeta/attestation/policy";
+import { parseServicePolicyFile, type ServicePolicyRules } from "@zeta/attestation/policy-file";
 import { formatVerdict } from "@zeta/attestation/report";
 import { getVerdict, type Verdict } from "@zeta/attestation/verdict";
 import { EXIT, type ExitCode, oneLine } from "../exit.ts";
 import { print, printJson } from "../output/console.ts";
-import { readAttestationPolicy, readNamed } from "./attestation-files.ts";
+import { readNamed, readPolicyWith } from "./attestation-files.ts";
 
 export interface VerifyQuoteOptions {
   readonly quote: string;
@@ -17,21 +19,33 @@ export interface VerifyQuoteOptions {
   readonly json: boolean;
 }
 
+/** Genuine and up-to-date Intel hardware, running any code. */
+const UNASKED_RULES: ServicePolicyRules = { policy: HARDWARE_ONLY_POLICY, monitors: null };
+
 const UNASKED =
   "No --policy: genuine, up-to-date Intel hardware is asked for, running any code; no SEV-SNP, no simulation.";
+
+const UNJUDGED_MONITORS =
+  "the policy's monitors are not judged by a quote alone: zeta get and zeta verify do that";
 
 /** `zeta attestation verify`: prints the verdict on a quote. Success only when the policy accepts it. */
 export async function verifyQuote(options: VerifyQuoteOptions): Promise<ExitCode> {
   // Files first, so that a wrong name is bad usage whatever the other files contain.
-  const policy = await readAttestationPolicy(options.policy);
+  const { policy, monitors } =
+    options.policy === null
+      ? UNASKED_RULES
+      : await readPolicyWith(options.policy, parseServicePolicyFile);
   const quote = await content("--quote", options.quote, readQuoteFile);
   const collateral = await givenCollateral(options.collateral);
-  const verdict =
+  const judged =
     quote instanceof Error
       ? refused(null, quote)
       : collateral instanceof Error
         ? refused(quote, collateral)
         : await getVerdict(quote, { at: options.at, collateral, policy });
+  // A quote binds the monitor only in a hash over the service's key, which stands in its document.
+  const verdict =
+    monitors === null ? judged : { ...judged, warnings: [...judged.warnings, UNJUDGED_MONITORS] };
   if (options.json) printJson(verdict);
   else printVerdict(verdict, options);
   return verdict.policy === "accepted" ? EXIT.success : EXIT.negative;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Command, Option } from "commander";
 import { EXIT, type Exit } from "../exit.ts";
-import { jsonOption, parsedOption } from "../options/option.ts";
+import { collateralOption, jsonOption, parsedOption } from "../options/option.ts";
 import { parseTime } from "../options/parse-time.ts";
 
 const VERIFY_HELP = `
@@ -37,7 +37,7 @@ export function addAttestationCommand(program: Command, exit: Exit): void {
     .command("verify")
     .description("judge a quote by a policy")
     .requiredOption("--quote <file>", "the quote or report, as its TEE wrote it")
-    .addOption(new Option("--collateral <path>", "what Intel or AMD say about the platform"))
+    .addOption(collateralOption())
     .addOption(parsedOption("--at <time>", "judge as of this time (now)", parseTime))
     .addOption(new Option("--policy <file>", "what to accept"))
     .addOption(jsonOption())

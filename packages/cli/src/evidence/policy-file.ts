@@ -1,81 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync, statSync } from "node:fs";
+import { readCollateralPath } from "@zeta/attestation/collateral-files";
+import { isAttestationError } from "@zeta/attestation/error";
+import { parseServicePolicyFile } from "@zeta/attestation/policy-file";
 import type { Trust } from "@zeta/client/trust";
-import { isZetaError } from "@zeta/protocol/error";
-import { fromHex } from "@zeta/protocol/hex";
-import { DIGEST_BYTES } from "@zeta/protocol/limits";
-import { MONITOR_MEASUREMENTS } from "@zeta/protocol/measurements";
+import { readNamed, readPolicyWith } from "../attestation/attestation-files.ts";
 import { usageError } from "../exit.ts";
 
-/** What a skeptic is willing to believe: the JSON of `--policy FILE`. */
-export interface Policy {
-  /** Accept simulated quotes, which anybody can make. */
-  readonly allowSimulation: boolean;
-  /** Monitor modules that are acceptable: SHA-256, lower-case hex. */
-  readonly measurements: readonly string[];
+/** What a skeptic names on the command line. */
+export interface TrustOptions {
+  /** File of a policy; without it simulated quotes are accepted, and said. */
+  readonly policy?: string;
+  /** What Intel or AMD say about the platform of a hardware quote. */
+  readonly collateral?: string;
+  /** The moment by which a hardware quote is judged; now if left out. */
+  readonly at?: Date;
 }
 
-/** Without a policy file: the monitor this release was built with, on any machine. Reports say that simulation was accepted. */
-export const DEFAULT_POLICY: Policy = Object.freeze({
-  allowSimulation: true,
-  measurements: Object.freeze([MONITOR_MEASUREMENTS.bytes]),
-});
-
-/** A policy is a page of text. */
-const POLICY_BYTES_MAX = 65_536;
-const MEASUREMENTS_MAX = 256;
+/**
+ * Without a policy: the monitor this release was built with, on any machine. Reports say that simulation was accepted.
+ */
+export const DEFAULT_TRUST: Trust = Object.freeze({ simulation: true });
 
 /**
- * Reads `{"allowSimulation": bool, "measurements": ["hex", ...]}`, exactly these members.
+ * What these options make of a service acceptable.
  *
  * @throws ZetaError `usage`: a policy that is not understood must not pass for a lenient one.
  */
-export function readPolicy(path: string): Policy {
-  const refuse = (problem: string, cause?: unknown): never => {
-    throw usageError(`--policy ${path}: ${problem}`, cause);
+export async function readTrust(options: TrustOptions): Promise<Trust> {
+  const { policy: path, collateral, at } = options;
+  if (path === undefined) {
+    const lost = collateral !== undefined ? "--collateral" : at !== undefined ? "--at" : null;
+    if (lost !== null) throw usageError(`${lost}: expected --policy beside it, got none`);
+    return DEFAULT_TRUST;
+  }
+  const { policy, monitors } = await readPolicyWith(path, parseServicePolicyFile);
+  return {
+    simulation: policy.allowSimulation,
+    ...(monitors === null ? {} : { measurements: monitors }),
+    hardware: {
+      policy,
+      ...(collateral === undefined ? {} : { collateral: await readCollateral(collateral) }),
+      ...(at === undefined ? {} : { at }),
+    },
   };
-  let json: unknown;
+}
+
+async function readCollateral(path: string) {
   try {
-    const { size } = statSync(path);
-    if (size > POLICY_BYTES_MAX) refuse(`expected at most ${POLICY_BYTES_MAX} bytes, got ${size}`);
-    json = JSON.parse(readFileSync(path, "utf8"));
+    return await readNamed("--collateral", path, readCollateralPath);
   } catch (error) {
-    if (isZetaError(error)) throw error;
-    const reason = (error as NodeJS.ErrnoException).code ?? "other text";
-    refuse(`expected a readable JSON file, got ${reason}`, error);
+    if (!isAttestationError(error)) throw error;
+    throw usageError(`--collateral ${path}: ${error.message}`, error);
   }
-  const members = typeof json === "object" && json !== null ? Object.keys(json).sort().join() : "";
-  if (members !== "allowSimulation,measurements") {
-    refuse(`expected the members allowSimulation and measurements, got ${members || "none"}`);
-  }
-  const { allowSimulation, measurements } = json as Record<string, unknown>;
-  if (typeof allowSimulation !== "boolean") {
-    return refuse(`expected true or false as allowSimulation`);
-  }
-  if (!Array.isArray(measurements) || measurements.length > MEASUREMENTS_MAX) {
-    return refuse(`expected a list of at most ${MEASUREMENTS_MAX} measurements`);
-  }
-  for (const measurement of measurements) {
-    if (!isMeasurement(measurement)) {
-      refuse(`expected 64 lower-case hex digits, got ${JSON.stringify(measurement)?.slice(0, 80)}`);
-    }
-  }
-  return { allowSimulation, measurements };
-}
-
-function isMeasurement(value: unknown): value is string {
-  if (typeof value !== "string") return false;
-  try {
-    return fromHex(value, DIGEST_BYTES).length === DIGEST_BYTES;
-  } catch {
-    return false;
-  }
-}
-
-/** The policy as the SDK takes it. The release's own measurement is not named, so that reports can say whose choice it was. */
-export function trustOf(policy: Policy): Trust {
-  const simulation = policy.allowSimulation;
-  return policy === DEFAULT_POLICY
-    ? { simulation }
-    : { simulation, measurements: policy.measurements };
 }

@@ -3,7 +3,7 @@ import { verifyEvidence } from "@zeta/client/verify-evidence";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { print, printJson } from "../output/console.ts";
 import { readEvidenceFile } from "./evidence-file.ts";
-import { DEFAULT_POLICY, readPolicy, trustOf } from "./policy-file.ts";
+import { readTrust, type TrustOptions } from "./policy-file.ts";
 
 const UNASKED =
   "No --policy: simulated quotes accepted. Anybody can make one; trust nothing real to it.";
@@ -11,17 +11,17 @@ const UNASKED =
 /** `zeta verify`: prints the verdict on an evidence file. */
 export async function verifyFile(
   path: string,
-  policyPath: string | null,
+  options: TrustOptions,
   json: boolean,
 ): Promise<ExitCode> {
-  const policy = policyPath === null ? DEFAULT_POLICY : readPolicy(policyPath);
-  const judged = await verifyEvidence(readEvidenceFile(path), trustOf(policy));
+  const trust = await readTrust(options);
+  const judged = await verifyEvidence(readEvidenceFile(path), trust);
   const { verdict, steps, code, check } = judged;
   if (json) {
-    printJson({ verdict, steps, code, check, simulationAccepted: policy.allowSimulation });
+    printJson({ verdict, steps, code, check, simulationAccepted: trust.simulation === true });
   } else {
     print(judged.report().trimEnd());
-    if (policyPath === null) print(UNASKED);
+    if (options.policy === undefined) print(UNASKED);
   }
   return verdict === "certified" ? EXIT.success : EXIT.negative;
 }

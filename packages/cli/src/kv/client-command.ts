@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Command, Option } from "commander";
-import { jsonOption, parsedOption } from "../options/option.ts";
+import { collateralOption, jsonOption, parsedOption } from "../options/option.ts";
 import { parseDuration } from "../options/parse-duration.ts";
 import { DEFAULT_URL, parseUrl } from "../options/parse-url.ts";
 
@@ -12,6 +12,7 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 export interface ClientCommandOptions {
   readonly url: string;
   readonly policy?: string;
+  readonly collateral?: string;
   readonly timeout: number;
   readonly json?: true;
 }
@@ -24,6 +25,7 @@ export function addClientOptions(command: Command): Command {
   return command
     .addOption(parsedOption("--url <url>", "the service", parseUrl).default(DEFAULT_URL))
     .addOption(new Option("--policy <file>", "what to accept, as for zeta verify"))
+    .addOption(collateralOption())
     .addOption(
       parsedOption("--timeout <time>", "how long to wait for a certificate", (text) =>
         parseDuration(text, TIMEOUT_MS.min, TIMEOUT_MS.max),

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect, isRefused, type ZetaClient } from "@zeta/client";
+import type { Trust } from "@zeta/client/trust";
 import { ZetaError } from "@zeta/protocol/error";
-import { DEFAULT_POLICY, type Policy, readPolicy, trustOf } from "../evidence/policy-file.ts";
+import { readTrust, type TrustOptions } from "../evidence/policy-file.ts";
 import { note } from "../output/console.ts";
 
-export interface ClientOptions {
+export interface ClientOptions extends Omit<TrustOptions, "at"> {
   readonly url: string;
-  /** File of a policy; without it simulated quotes are accepted, and said. */
-  readonly policy?: string;
 }
 
-async function connectTo(url: string, policy: Policy): Promise<ZetaClient> {
+async function connectTo(url: string, trust: Trust): Promise<ZetaClient> {
   try {
-    return await connect(url, { trust: trustOf(policy) });
+    return await connect(url, { trust });
   } catch (error) {
     if (!isRefused(error, "network_error")) throw error;
     const message = `expected a service at ${url}, got none (${error.message}); start one: zeta serve`;
@@ -22,8 +21,7 @@ async function connectTo(url: string, policy: Policy): Promise<ZetaClient> {
 
 /** Connects, checks the attestation, and says on stderr when it is only a simulated one. */
 export async function openClient(options: ClientOptions): Promise<ZetaClient> {
-  const policy = options.policy === undefined ? DEFAULT_POLICY : readPolicy(options.policy);
-  const client = await connectTo(options.url, policy);
+  const client = await connectTo(options.url, await readTrust(options));
   if (client.simulated) note("SIMULATED TEE");
   return client;
 }

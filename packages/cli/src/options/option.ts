@@ -47,6 +47,10 @@ export function named<T>(name: string, parse: () => T): T {
   }
 }
 
+export function collateralOption(): Option {
+  return new Option("--collateral <path>", "what Intel or AMD say about the platform of a quote");
+}
+
 export function jsonOption(): Option {
   return new Option("--json", "print one JSON document instead of text");
 }

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { serviceAttestationToJson } from "@zeta/attestation/service-attestation";
 import { produceSimulationQuote } from "@zeta/attestation/simulation";
+import { fromHex } from "@zeta/protocol/hex";
+import { instanceIdOf } from "@zeta/protocol/instance";
+import { MONITOR_MEASUREMENTS } from "@zeta/protocol/measurements";
+import { publicKeyOf } from "@zeta/protocol/signature";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runHere } from "../support/run.ts";
 
@@ -85,6 +90,14 @@ describe("zeta attestation verify", () => {
     expect(other.code).toBe(1);
   });
 
+  it("says that a quote alone does not answer for the policy's monitors", async () => {
+    const path = file("service.yaml", `${policy(MR_TD)}monitors: [${"ab".repeat(32)}]\n`);
+    const { code, verdict } = await verdictOf("--policy", path);
+    expect(verdict.policy).toBe("accepted");
+    expect(verdict.warnings).toContainEqual(expect.stringMatching(/monitors are not judged/));
+    expect(code).toBe(0);
+  });
+
   it("judges by the time it is given", async () => {
     const { code, verdict } = await verdictOf("--at", "2025-07-20");
     expect(verdict).toMatchObject({ evidence: "invalid", policy: "rejected", reportData: null });
@@ -159,24 +172,64 @@ describe("zeta attestation verify", () => {
   });
 
   it("foreign text cannot look like a line of ours", async () => {
-    const loud = join(directory, "loud");
-    cpSync(GENOA, loud, { recursive: true });
-    const name = "SEV-VCEK";
-    const [, base64 = ""] =
-      /-----BEGIN CERTIFICATE-----(.*?)-----END/s.exec(
-        readFileSync(join(GENOA, "vcek.pem"), "utf8"),
-      ) ?? [];
-    const der = Buffer.from(base64, "base64");
-    expect(der.indexOf(name)).toBeGreaterThan(0);
-    der.write("\nOK \u001b[2J", der.indexOf(name), name.length, "latin1");
-    const pem = der.toString("base64").replace(/.{64}/g, "$&\n");
-    rmSync(join(loud, "vcek.pem"));
-    const block = `-----BEGIN CERTIFICATE-----\n${pem}\n-----END CERTIFICATE-----\n`;
-    writeFileSync(join(loud, "vcek.pem"), block);
-    const { stdout } = await verify("--quote", join(GENOA, "report.bin"), "--collateral", loud);
+    // What is signed by nobody never stands in a reason; the name of a file somebody sent does.
+    const path = file("quote\nACCEPTED \u001b[2J", new Uint8Array(40_000));
+    const { stdout, code } = await runHere(["attestation", "verify", "--quote", path]);
     expect(stdout).toMatch(/^REJECTED/);
-    expect(stdout).not.toMatch(/^OK/m);
+    expect(stdout).toContain("quote ACCEPTED \\x1b[2J");
+    expect(stdout).not.toMatch(/^ACCEPTED/m);
     expect(stdout).not.toContain("\u001b");
+    expect(code).toBe(1);
+  });
+});
+
+describe("zeta verify with a policy for hardware", () => {
+  /** Evidence whose quote is the real TDX sample: it binds its own machine's data, and not this key. */
+  function evidence(): string {
+    const publicKey = publicKeyOf(new Uint8Array(32).fill(5));
+    const document = {
+      format: "zeta.evidence",
+      version: 1,
+      attestation: serviceAttestationToJson({
+        tee: "tdx",
+        quote: new Uint8Array(readFileSync(QUOTE)),
+        publicKey,
+        instanceId: instanceIdOf(publicKey),
+        measurement: fromHex(MONITOR_MEASUREMENTS.bytes),
+        serviceId: "kv",
+        profile: "bytes",
+      }),
+      certificates: [],
+      question: null,
+      answer: null,
+      receipt: null,
+      violation: null,
+      other: null,
+      refusal: null,
+    };
+    return file("evidence.json", JSON.stringify(document));
+  }
+
+  it("judges the quote by policy, collateral and time, then what it binds", async () => {
+    const own = file("own.yaml", policy(MR_TD));
+    const other = file("other.yaml", policy("00".repeat(48)));
+    const lenient = file("simulated.yaml", "version: 1\nallowSimulation: true\n");
+    const options = ["--collateral", COLLATERAL, "--at", AT];
+    const cases: [string[], string, string[]][] = [
+      [["--policy", own, ...options], "REPORT_DATA_MISMATCH", ["quote"]],
+      [["--policy", other, ...options], "MEASUREMENT_NOT_ALLOWED", []],
+      [["--policy", own, "--at", AT], "COLLATERAL_MISSING", []],
+      [["--policy", own, ...options, "--at", "2026-01-01"], "CRL_NOT_CURRENT", []],
+      [["--policy", lenient, ...options], "TEE_NOT_ALLOWED", []],
+      [[], "TEE_NOT_ALLOWED", []],
+    ];
+    for (const [given, check, held] of cases) {
+      const { code, stdout } = await runHere(["verify", evidence(), "--json", ...given]);
+      const verdict = JSON.parse(stdout) as { steps: { name: string; ok: boolean }[] };
+      expect(verdict).toMatchObject({ verdict: "rejected", code: "attestation_rejected", check });
+      expect(verdict.steps.filter(({ ok }) => ok).map(({ name }) => name)).toEqual(held);
+      expect(code).toBe(1);
+    }
   });
 });
 

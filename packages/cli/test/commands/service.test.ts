@@ -96,7 +96,7 @@ describe("zeta put, get, del", () => {
   });
 
   it("a policy that forbids simulation refuses the service", async () => {
-    const policy = { allowSimulation: false, measurements: [service.measurement] };
+    const policy = { version: 1, monitors: [service.measurement] };
     writeFileSync(join(directory, "hardware.json"), JSON.stringify(policy));
     const { code, stdout, stderr } = await atService("get", "a", "--policy", "hardware.json");
     expect(stderr).toContain("[attestation_rejected]");
@@ -142,10 +142,10 @@ describe("zeta evidence and verify", () => {
   it("the policy decides: another monitor, no simulation", async () => {
     await atService("evidence", "erin", "--out", "policy.json");
     for (const [policy, check] of [
-      [{ allowSimulation: true, measurements: ["00".repeat(32)] }, "MEASUREMENT_NOT_ALLOWED"],
-      [{ allowSimulation: false, measurements: [service.measurement] }, "SIMULATION_NOT_ALLOWED"],
+      [{ allowSimulation: true, monitors: ["00".repeat(32)] }, "MEASUREMENT_NOT_ALLOWED"],
+      [{ allowSimulation: false, monitors: [service.measurement] }, "SIMULATION_NOT_ALLOWED"],
     ] as const) {
-      writeFileSync(join(directory, "p.json"), JSON.stringify(policy));
+      writeFileSync(join(directory, "p.json"), JSON.stringify({ version: 1, ...policy }));
       const { code, stdout } = await zeta("verify", "policy.json", "--policy", "p.json", "--json");
       expect(JSON.parse(stdout)).toMatchObject({
         verdict: "rejected",

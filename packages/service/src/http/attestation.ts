@@ -15,6 +15,7 @@ const AttestationSchema = Type.Object({
   measurement: Hex,
   serviceId: Type.String(),
   profile: Type.String(),
+  certificates: Type.Optional(Hex),
 });
 
 /** `GET /v1/attestation`: the signing key and the quote that binds it to the monitor's code. */
