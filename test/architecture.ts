@@ -16,6 +16,11 @@ const noble = ["@noble/curves", "@noble/hashes"];
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   protocol: { packages: [], libraries: noble, node: [] },
+  app: {
+    packages: ["protocol"],
+    libraries: ["acorn", "esbuild", "ses", "typebox"],
+    node: ["src/sandbox/", "src/bundle-service.ts"],
+  },
   monitor: { packages: ["protocol"], libraries: noble, node: ["src/"] },
   attestation: {
     packages: ["protocol"],

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import { fileURLToPath } from "node:url";
+import { ZetaError } from "@zeta/protocol/error";
+import { build, type Plugin } from "esbuild";
+
+/**
+ * Bundles a service's file into its code: one script without imports, the same on every machine (comments, which would hold paths, and
+ * spaces are left out). Clients hash it, and the hash is part of the measurement.
+ *
+ * @param file TypeScript or JavaScript whose default export is a service.
+ * @throws ZetaError `service_code_refused` for a file that cannot be bundled.
+ * @example
+ * const code = await bundleService("./my-service.ts");
+ */
+export async function bundleService(file: string): Promise<string> {
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [file],
+      bundle: true,
+      write: false,
+      format: "iife",
+      globalName: "service",
+      platform: "neutral",
+      target: "es2022",
+      charset: "utf8",
+      minifyWhitespace: true,
+      legalComments: "none",
+      logLevel: "silent",
+      tsconfigRaw: {},
+      plugins: [thisPackage],
+    });
+    return outputFiles[0]?.text ?? "";
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new ZetaError("service_code_refused", `expected a file to bundle, got: ${message}`, {
+      cause,
+    });
+  }
+}
+
+/** `@zeta/app` is this package, wherever the service's file stands. */
+const thisPackage: Plugin = {
+  name: "zeta-app",
+  setup({ onResolve }) {
+    // Always the sources, which stand beside `dist`: compiled, the same text could come out different.
+    const path = fileURLToPath(new URL("../src/index.ts", import.meta.url));
+    onResolve({ filter: /^@zeta\/app$/ }, () => ({ path, sideEffects: false }));
+  },
+};

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Static, TSchema } from "typebox";
+
+/** A kind of records: what their keys and values look like. */
+export interface RecordKind<Key extends TSchema, Value extends TSchema> {
+  readonly key: Key;
+  readonly value: Value;
+}
+
+export type AnyRecord = RecordKind<TSchema, TSchema>;
+
+/** Up to `max` records of one kind in one call. */
+export interface List<Kind extends AnyRecord = AnyRecord> {
+  readonly list: Kind;
+  readonly max: number;
+}
+
+/** What an operation touches, by the names that its function uses. */
+export type Touches = Readonly<Record<string, AnyRecord | List>>;
+
+type KeyOf<Touch> =
+  Touch extends List<infer Kind>
+    ? readonly Static<Kind["key"]>[]
+    : Touch extends AnyRecord
+      ? Static<Touch["key"]>
+      : never;
+
+type ValueOf<Touch> =
+  Touch extends List<infer Kind>
+    ? readonly (Static<Kind["value"]> | null)[]
+    : Touch extends AnyRecord
+      ? Static<Touch["value"]> | null
+      : never;
+
+/** The keys of a call's records. */
+export type KeysOf<T extends Touches> = { readonly [Name in keyof T]: KeyOf<T[Name]> };
+
+/** The values of a call's records, null where there is none. */
+export type ValuesOf<T extends Touches> = { readonly [Name in keyof T]: ValueOf<T[Name]> };
+
+/** New values: null deletes, what is left out stays as it is. */
+export type WritesOf<T extends Touches> = { readonly [Name in keyof T]?: ValueOf<T[Name]> };
+
+export interface Outcome<Result, T extends Touches> {
+  readonly result: Result;
+  readonly writes?: WritesOf<T>;
+}
+
+export interface Operation<Arguments extends TSchema, Result extends TSchema, T extends Touches> {
+  readonly arguments: Arguments;
+  readonly result: Result;
+  readonly touches: T;
+  /** The keys of the records that this call touches: 1 to 16, pairwise distinct. They depend on the arguments alone. */
+  keys(args: Static<Arguments>): KeysOf<T>;
+  /** The pure function. It must not change what it is given; see `fail` for calls that must not happen. */
+  run(args: Static<Arguments>, records: ValuesOf<T>): Outcome<Static<Result>, T>;
+}
+
+/** An operation whatever its types; only the sandbox and the local interpreter call its functions. */
+export interface AnyOperation {
+  readonly arguments: TSchema;
+  readonly result: TSchema;
+  readonly touches: Touches;
+  // biome-ignore lint/suspicious/noExplicitAny: an operation of any argument type must fit.
+  keys(args: any): Readonly<Record<string, unknown>>;
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  run(args: any, records: any): { readonly result: unknown; readonly writes?: object };
+}
+
+/** Describes a kind of records. */
+export function record<const Key extends TSchema, const Value extends TSchema>(
+  kind: RecordKind<Key, Value>,
+): RecordKind<Key, Value> {
+  return kind;
+}
+
+/** In `touches`: not one record of this kind but up to `max`. */
+export function list<Kind extends AnyRecord>(kind: Kind, max: number): List<Kind> {
+  return { list: kind, max };
+}
+
+/** Describes an operation; see `defineService` for an example. */
+export function operation<
+  const Arguments extends TSchema,
+  const Result extends TSchema,
+  const T extends Touches,
+>(parts: Operation<Arguments, Result, T>): Operation<Arguments, Result, T> {
+  return parts;
+}
