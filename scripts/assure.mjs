@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // `npm run assure`: install, build, then the tests by machine at full length, which `npm test` only samples. Takes long.
-// Arguments choose parts by name; without any, all of them run. ZETA_SEED and ZETA_LOGS are passed on.
+// Arguments choose parts by name; without any, all of them run. ZETA_SEED, ZETA_LOGS and ZETA_WORKERS are passed on.
 import { build, install, run, runTool } from "./setup.mjs";
 
 /** Each part: environment on top of ours, and the tests or the program of packages/assurance that it runs. */
 const PARTS = {
   // Every byte of the signed regions flipped, truncation at every length.
   attestation: { env: { ZETA_ASSURE: "1" }, tests: ["packages/attestation"] },
-  // Logs, lies about them and noise through both monitors: ten times what the suite does.
-  monitor: {
-    env: { ZETA_LOGS: process.env.ZETA_LOGS ?? "600" },
-    tests: ["packages/monitor/test/differential.test.ts"],
-  },
+  // Valid, mutated and garbage logs through both monitors, entry by entry.
+  differential: { program: "packages/assurance/dist/differential/main.js" },
 };
 
 const names = process.argv.slice(2);

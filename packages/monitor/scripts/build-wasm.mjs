@@ -33,9 +33,10 @@ const OPTIONS = [
  *
  * @param {string} entry file name
  * @param {"kv64" | "bytes"} profile
+ * @param {(file: string, text: string) => string} edit what the mutation harness changes; by default nothing
  * @returns {Promise<Uint8Array>} the module
  */
-export async function compile(entry, profile) {
+export async function compile(entry, profile, edit = (_file, text) => text) {
   let binary;
   const { error, stderr } = await asc.main(
     [
@@ -45,7 +46,11 @@ export async function compile(entry, profile) {
       ...OPTIONS,
     ],
     {
-      readFile: (name) => readFile(new URL(name, PACKAGE), "utf8").catch(() => null),
+      readFile: (name) =>
+        readFile(new URL(name, PACKAGE), "utf8").then(
+          (text) => edit(name, text),
+          () => null,
+        ),
       writeFile: (_name, contents) => {
         binary = contents;
       },

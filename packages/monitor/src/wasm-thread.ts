@@ -79,9 +79,21 @@ export interface WasmThread extends MonitorThread {
   readonly valueCells: number;
 }
 
-/** Starts a monitor thread: an instance of the module with private memory. */
-export function createWasmThread(module: MonitorModule, options: MonitorThreadOptions): WasmThread {
-  return new InstantiatedThread(module, options);
+/** What an instance of a module exports. */
+export type Instantiate = (module: MonitorModule) => unknown;
+
+/**
+ * Starts a monitor thread: an instance of the module with private memory.
+ *
+ * @param instantiate by default a fresh instance; tests that start a million threads give one that was used before
+ */
+export function createWasmThread(
+  module: MonitorModule,
+  options: MonitorThreadOptions,
+  instantiate: Instantiate = ({ module: compiled }) =>
+    new webAssembly.Instance(compiled, {}).exports,
+): WasmThread {
+  return new InstantiatedThread(module, options, instantiate);
 }
 
 class InstantiatedThread implements WasmThread {
@@ -94,17 +106,16 @@ class InstantiatedThread implements WasmThread {
   #memory: Uint8Array;
   #busy = false;
 
-  constructor(module: MonitorModule, options: MonitorThreadOptions) {
+  constructor(module: MonitorModule, options: MonitorThreadOptions, instantiate: Instantiate) {
     const { id, threads, slots, profile, setHashKey } = options;
     assert(module.profile === profile, `a module of profile ${profile}, got ${module.profile}`);
     assert(Number.isInteger(id) && id >= 0 && id < threads, `a thread number below ${threads}`);
     assert(slots >= 1 && slots <= SLOTS_MAX, `1..${SLOTS_MAX} slots, got ${slots}`);
     assert(setHashKey.length === DIGEST_BYTES, `a set-hash key of ${DIGEST_BYTES} bytes`);
-    const instance = new webAssembly.Instance(module.module, {});
     this.id = id;
     this.#profile = profile;
     this.#contribute = options.contribute;
-    this.#exports = instance.exports as MonitorExports;
+    this.#exports = instantiate(module) as MonitorExports;
     this.#frameAddress = this.#exports.frameAddress();
     this.#memory = new Uint8Array(this.#exports.memory.buffer);
     this.#memory.set(setHashKey, this.#exports.setHashKeyAddress());

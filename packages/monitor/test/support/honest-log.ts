@@ -19,24 +19,41 @@ export interface TestLog {
   readonly epochs: number;
 }
 
+/** How large an honest log may become; each number is a bound that the seed stays below. */
+export interface LogSize {
+  /** Slots beyond the 14 that any path to a record may need. */
+  readonly slots: number;
+  /** Keys beyond two. */
+  readonly keys: number;
+  /** Calls and evictions of an epoch. */
+  readonly work: number;
+  /** Epochs beyond the first. */
+  readonly epochs: number;
+}
+
+const USUAL_SIZE: LogSize = { slots: 30, keys: 24, work: 40, epochs: 4 };
+
+/** A dozen entries: what a harness of a million logs can afford. */
+export const SMALL_SIZE: LogSize = { slots: 3, keys: 4, work: 6, epochs: 2 };
+
 /** An honest log from a seed: 1..4 threads, few slots, a small universe of keys, some epochs. */
-export function honestLog(profile: Profile, seed: number): TestLog {
+export function honestLog(profile: Profile, seed: number, size: LogSize = USUAL_SIZE): TestLog {
   const random = new Random(seed);
   const shape = {
     profile,
     keyHash: random.oneIn(3) ? "blake2b" : "identity",
     threads: 1 + random.below(4),
-    slots: 14 + random.below(30),
+    slots: 14 + random.below(size.slots),
   } as const;
   const host = new Host({ ...shape, random });
-  const keys = Array.from({ length: 2 + random.below(24) }, () => keyFrom(profile, random));
+  const keys = Array.from({ length: 2 + random.below(size.keys) }, () => keyFrom(profile, random));
   const work = (thread: number) => {
     if (random.oneIn(4)) host.evictSomething(thread);
     else call(host, profile, random, thread, random.pick(keys));
   };
-  const epochs = 1 + random.below(4);
+  const epochs = 1 + random.below(size.epochs);
   for (let epoch = 0; epoch < epochs; epoch++) {
-    for (let i = random.below(40); i > 0; i--) work(random.below(shape.threads));
+    for (let i = random.below(size.work); i > 0; i--) work(random.below(shape.threads));
     host.closeEpoch(work);
   }
   return { ...shape, frames: host.finish(), epochs };

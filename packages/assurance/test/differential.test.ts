@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, test } from "vitest";
+import { Differential, LOGS_PER_SEED } from "../src/differential/batch.ts";
+import { differs } from "../src/differential/compare.ts";
+import { numberSetting } from "../src/settings.ts";
+
+/** `npm run assure differential` goes on from here to a million logs. */
+const FIRST = numberSetting("ZETA_SEED", 1);
+const SEEDS = Math.ceil(numberSetting("ZETA_LOGS", 320 * LOGS_PER_SEED) / LOGS_PER_SEED);
+
+function firstFailure(differential: Differential, seeds: number): string | null {
+  for (let seed = FIRST; seed < FIRST + seeds; seed++) {
+    const { failure } = differential.run(seed);
+    if (failure !== null) return failure;
+  }
+  return null;
+}
+
+describe("WebAssembly against reference", { timeout: 600_000 }, () => {
+  test("valid, mutated and garbage logs, entry by entry", async () => {
+    const differential = await Differential.build();
+    const met = new Set<string>();
+    for (let seed = FIRST; seed < FIRST + SEEDS; seed++) {
+      const result = differential.run(seed);
+      expect(result.failure).toBeNull();
+      expect(result.counts.logs).toBe(LOGS_PER_SEED);
+      for (const check of result.met ?? []) met.add(check);
+    }
+    // The lies must go everywhere: a generator that only ever meets a few checks compares nothing.
+    if (SEEDS >= 320) expect(met.size, [...met].sort().join(" ")).toBeGreaterThan(38);
+  });
+
+  test("a monitor without one of its checks is noticed", async () => {
+    const differential = await Differential.build(["V.time"]);
+    expect(firstFailure(differential, 100)).toContain("npm run assure differential");
+  });
+});
+
+test("differences are named by their path", () => {
+  expect(differs({ a: [1n, null] }, { a: [1n, null] })).toBeNull();
+  expect(differs({ a: [1n, null] }, { a: [2n, null] })).toBe('a.0: expected "2n", got "1n"');
+  expect(differs({ a: Uint8Array.of(1) }, { a: Uint8Array.of(2) })).toBe("a: expected 02, got 01");
+  expect(differs({ a: 1, b: 2 }, { a: 1 })).not.toBeNull();
+});
