@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from "node:crypto";
-import { decodeCertificate, NO_CERTIFICATE } from "@zeta/protocol/certificate";
 import type { CheckId } from "@zeta/protocol/checks";
 import { assert } from "@zeta/protocol/error";
-import { DIGEST_BYTES } from "@zeta/protocol/limits";
 import type { Profile } from "@zeta/protocol/profile";
-import type { StatementHead } from "@zeta/protocol/statement";
-import { AGGREGATE_THREAD } from "@zeta/protocol/violation";
-import type { AggregateEvent } from "./aggregator.ts";
 import { createMonitorInstance, type MonitorInstance } from "./instance.ts";
-import { createInstanceKey, type InstanceKey, type RandomBytes } from "./instance-key.ts";
+import type { RandomBytes } from "./instance-key.ts";
+import { Notary } from "./notary.ts";
 import type { FrameResult } from "./verdict.ts";
 import type { MonitorModule } from "./wasm-module.ts";
 import { createWasmThread } from "./wasm-thread.ts";
@@ -73,30 +69,31 @@ export function createEnclave(options: EnclaveOptions): Enclave {
   return new RunningEnclave(options);
 }
 
-const SECRET_KEY_BYTES = 32;
+const SET_HASH_KEY_BYTES = 32;
+
+/** A fresh key for the set hash of one instance. */
+export function createSetHashKey(random: RandomBytes): Uint8Array {
+  const key = random(SET_HASH_KEY_BYTES);
+  assert(key.length === SET_HASH_KEY_BYTES, `${SET_HASH_KEY_BYTES} random bytes`);
+  return key;
+}
 
 class RunningEnclave implements Enclave {
-  readonly #head: StatementHead;
-  readonly #key: InstanceKey;
+  readonly #notary: Notary;
   readonly #monitors: MonitorInstance;
   /** Log bytes each thread has taken in whole frames, for the position in a violation. */
   readonly #consumed: bigint[];
-  #operations = 0n;
-  #previous: Uint8Array = NO_CERTIFICATE;
-  #latestCertificate: Uint8Array | null = null;
-  #violation: Uint8Array | null = null;
   #statements: Uint8Array[] = [];
 
   constructor(options: EnclaveOptions) {
     const { profile, threads, slots, serviceId, module, valueMemoryBytes } = options;
     const random = options.random ?? randomBytes;
     assert(module.profile === profile, `a module of ${profile}, got one of ${module.profile}`);
-    this.#key = createInstanceKey(random);
-    const { instanceId } = this.#key;
-    this.#head = { instanceId, serviceId, profile, measurement: module.measurement.slice() };
-    assert(this.#head.measurement.length === DIGEST_BYTES, "a measurement of 32 bytes");
-    const setHashKey = random(SECRET_KEY_BYTES);
-    assert(setHashKey.length === SECRET_KEY_BYTES, `${SECRET_KEY_BYTES} random bytes`);
+    const { measurement } = module;
+    this.#notary = new Notary({ profile, serviceId, measurement, random }, (statement) =>
+      this.#statements.push(statement),
+    );
+    const setHashKey = createSetHashKey(random);
     this.#consumed = new Array<bigint>(threads).fill(0n);
     this.#monitors = createMonitorInstance({
       profile,
@@ -105,28 +102,28 @@ class RunningEnclave implements Enclave {
       setHashKey,
       ...(valueMemoryBytes !== undefined && { valueMemoryBytes }),
       createThread: (threadOptions) => createWasmThread(module, threadOptions),
-      report: (event) => this.#hear(event),
+      report: (event) => this.#notary.hear(event),
     });
   }
 
   get instanceId(): Uint8Array {
-    return this.#key.instanceId.slice();
+    return this.#notary.instanceId;
   }
 
   get publicKey(): Uint8Array {
-    return this.#key.publicKey.slice();
+    return this.#notary.publicKey;
   }
 
   get measurement(): Uint8Array {
-    return this.#head.measurement.slice();
+    return this.#notary.measurement;
   }
 
   get latestCertificate(): Uint8Array | null {
-    return this.#latestCertificate?.slice() ?? null;
+    return this.#notary.latestCertificate;
   }
 
   get violation(): Uint8Array | null {
-    return this.#violation?.slice() ?? null;
+    return this.#notary.violation;
   }
 
   verifyLog(thread: number, frame: Uint8Array): EnclaveResult {
@@ -142,46 +139,9 @@ class RunningEnclave implements Enclave {
     return this.#consumed[thread] ?? 0n;
   }
 
-  #hear(event: AggregateEvent): void {
-    if (event.kind === "certified") this.#certify(event);
-    else {
-      const { epoch, check } = event;
-      this.#accuse({ epoch, check, thread: AGGREGATE_THREAD, position: 0n });
-    }
-  }
-
-  /**
-   * After a violation nothing is certified any more, even if the remaining threads still balance.
-   */
-  #certify({ epoch, operations, threads }: Extract<AggregateEvent, { kind: "certified" }>): void {
-    if (this.#violation !== null) return;
-    this.#operations += operations;
-    const signed = this.#key.signCertificate({
-      ...this.#head,
-      epoch,
-      operations: this.#operations,
-      threads,
-      previous: this.#previous,
-    });
-    this.#previous = decodeCertificate(signed).hash;
-    this.#latestCertificate = signed;
-    this.#statements.push(signed.slice());
-  }
-
   #reportFailure(thread: number, check: CheckId, pos: number): void {
     const epoch = this.#monitors.threads[thread]?.clock.epoch ?? 0;
-    this.#accuse({ epoch, check, thread, position: this.#consumedBy(thread) + BigInt(pos) });
-  }
-
-  /** Signs the first violation; those that follow from it say nothing new. */
-  #accuse(what: { epoch: number; check: CheckId; thread: number; position: bigint }): void {
-    if (this.#violation !== null) return;
-    this.#violation = this.#key.signViolation({
-      ...this.#head,
-      ...what,
-      previous: this.#previous,
-    });
-    this.#statements.push(this.#violation.slice());
+    this.#notary.accuse({ epoch, check, thread, position: this.#consumedBy(thread) + BigInt(pos) });
   }
 }
 
@@ -189,6 +149,6 @@ class RunningEnclave implements Enclave {
  * Input that no monitor thread looked at proves nothing against the host, and a dead thread was
  * reported when it died.
  */
-function hasFailedNow({ verdict }: FrameResult): boolean {
+export function hasFailedNow({ verdict }: FrameResult): boolean {
   return verdict !== "bad_input" && verdict !== "thread_dead";
 }

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import { randomBytes } from "node:crypto";
+import { MessageChannel } from "node:worker_threads";
+import { assert } from "@zeta/protocol/error";
+import { SLOTS_MAX, THREADS_MAX } from "@zeta/protocol/limits";
+import type { Profile } from "@zeta/protocol/profile";
+import { type Aggregator, createAggregator } from "./aggregator.ts";
+import { decodeContribution } from "./contribution-message.ts";
+import { createSetHashKey } from "./enclave.ts";
+import type { RandomBytes } from "./instance-key.ts";
+import { Notary } from "./notary.ts";
+import type { MonitorModule } from "./wasm-module.ts";
+import type { WorkerMessage, WorkerSeed } from "./worker-monitor.ts";
+
+export interface WorkerEnclaveOptions {
+  readonly profile: Profile;
+  /** Monitor threads, one per worker, 1..THREADS_MAX. */
+  readonly threads: number;
+  /** Slots of each thread, 1..SLOTS_MAX. */
+  readonly slots: number;
+  readonly serviceId: string;
+  readonly module: MonitorModule;
+  /** Told of each certificate and of the violation, when it is signed. */
+  readonly publish: (statement: Uint8Array) => void;
+  readonly random?: RandomBytes;
+}
+
+/**
+ * The trusted part of an instance whose monitor threads run in workers: the aggregate and the key. It talks with each worker over a channel
+ * of its own, which the worker's store must not get hold of: then the store could contribute whatever balances. In one process that is a
+ * matter of code, not of protection: workers, main thread and monitors are one trusted realm (docs/security.md).
+ *
+ * @example
+ * const enclave = new WorkerEnclave({ profile: "kv64", threads: 2, slots, serviceId: "kv", module, publish });
+ * const seed = enclave.seed(0);
+ * new Worker(url, { workerData: seed, transferList: [seed.port] });
+ */
+export class WorkerEnclave {
+  readonly #options: WorkerEnclaveOptions;
+  readonly #notary: Notary;
+  readonly #aggregator: Aggregator;
+  readonly #setHashKey: Uint8Array;
+  readonly #ports = new Map<number, { close(): void }>();
+
+  constructor(options: WorkerEnclaveOptions) {
+    const { profile, threads, slots, serviceId, module, publish, random = randomBytes } = options;
+    assert(threads >= 1 && threads <= THREADS_MAX, `1..${THREADS_MAX} threads, got ${threads}`);
+    assert(slots >= 1 && slots <= SLOTS_MAX, `1..${SLOTS_MAX} slots, got ${slots}`);
+    assert(module.profile === profile, `a module of ${profile}, got one of ${module.profile}`);
+    this.#options = options;
+    const { measurement } = module;
+    this.#notary = new Notary({ profile, serviceId, measurement, random }, publish);
+    this.#setHashKey = createSetHashKey(random);
+    const report = (event: Parameters<Notary["hear"]>[0]) => this.#notary.hear(event);
+    this.#aggregator = createAggregator({ profile, threads, report });
+  }
+
+  get notary(): Pick<
+    Notary,
+    "instanceId" | "publicKey" | "measurement" | "latestCertificate" | "violation"
+  > {
+    return this.#notary;
+  }
+
+  get maxCertifiedEpoch(): number | null | "error" {
+    return this.#aggregator.maxCertifiedEpoch;
+  }
+
+  /** What the worker of a thread starts from, once per thread. Its port must be transferred. */
+  seed(thread: number): WorkerSeed {
+    const { threads, slots, profile, module } = this.#options;
+    assert(thread >= 0 && thread < threads, `a thread number below ${threads}, got ${thread}`);
+    assert(!this.#ports.has(thread), `one seed for thread ${thread}`);
+    const { port1, port2 } = new MessageChannel();
+    port1.on("message", (message: WorkerMessage) => this.#hear(thread, message));
+    this.#ports.set(thread, port1);
+    const setHashKey = this.#setHashKey;
+    return { id: thread, threads, slots, profile, setHashKey, module, port: port2 };
+  }
+
+  /** Hears nothing more; so nothing more is certified. */
+  close(): void {
+    for (const port of this.#ports.values()) port.close();
+  }
+
+  #hear(thread: number, message: WorkerMessage): void {
+    if (message.kind === "contribution") {
+      this.#aggregator.contribute(decodeContribution(thread, message.bytes));
+    } else {
+      const { epoch, check, position } = message;
+      this.#notary.accuse({ epoch, check, thread, position });
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { MessagePort } from "node:worker_threads";
+import { encodeContribution } from "./contribution-message.ts";
+import { hasFailedNow } from "./enclave.ts";
+import type { FrameResult } from "./verdict.ts";
+import type { MonitorModule } from "./wasm-module.ts";
+import { createWasmThread } from "./wasm-thread.ts";
+
+/** What a worker needs to run a monitor thread of an instance. It holds a secret: for trusted workers only. */
+export interface WorkerSeed {
+  readonly id: number;
+  readonly threads: number;
+  readonly slots: number;
+  readonly profile: "kv64" | "bytes";
+  readonly setHashKey: Uint8Array;
+  readonly module: MonitorModule;
+  /** The one way to the aggregator: whoever holds it speaks for this thread. */
+  readonly port: MessagePort;
+}
+
+/** From a worker to the aggregator. */
+export type WorkerMessage =
+  | { readonly kind: "contribution"; readonly bytes: Uint8Array }
+  | {
+      readonly kind: "failure";
+      readonly epoch: number;
+      readonly check: NonNullable<FrameResult["check"]>;
+      readonly position: bigint;
+    };
+
+/** A monitor thread in a worker of its own. */
+export interface WorkerMonitor {
+  verifyLog(frame: Uint8Array): FrameResult;
+}
+
+/**
+ * Starts the monitor thread in this worker. Contributions go to the aggregator by message and are not waited for: the thread goes on with the
+ * next epoch while the others still work on theirs. Should the aggregator refuse one, it certifies nothing from then on; that this thread
+ * does not know it yet changes nothing.
+ */
+export function startWorkerMonitor(seed: WorkerSeed): WorkerMonitor {
+  const { module, port, ...options } = seed;
+  const send = (message: WorkerMessage) => port.postMessage(message);
+  const thread = createWasmThread(module, {
+    ...options,
+    contribute: (share) => {
+      send({ kind: "contribution", bytes: encodeContribution(share) });
+      return true;
+    },
+  });
+  /** Log bytes taken in whole frames. */
+  let consumed = 0n;
+  return {
+    verifyLog(frame) {
+      const result = thread.verifyLog(frame);
+      const { check, pos } = result;
+      if (check === null) consumed += BigInt(result.read);
+      else if (hasFailedNow(result)) {
+        const { epoch } = thread.clock;
+        send({ kind: "failure", epoch, check, position: consumed + BigInt(pos) });
+      }
+      return result;
+    },
+  };
+}
