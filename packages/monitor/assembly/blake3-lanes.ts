@@ -12,67 +12,19 @@ import {
   CHUNK_END,
   CHUNK_START,
 } from "./blake3-constants";
+import {
+  add,
+  interleaveHigh,
+  interleaveLow,
+  joinHigh,
+  joinLow,
+  rotr12,
+  rotr16,
+  rotr7,
+  rotr8,
+  storeDigests,
+} from "./lane-math";
 import { BLAKE3_LANES, BLAKE3_LANES_OUT } from "./layout";
-
-// @ts-ignore: decorator
-@inline
-function add(a: v128, b: v128): v128 {
-  return i32x4.add(a, b);
-}
-
-// @ts-ignore: decorator
-@inline
-function rotr16(a: v128, b: v128): v128 {
-  const x = v128.xor(a, b);
-  return i8x16.shuffle(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
-}
-
-// @ts-ignore: decorator
-@inline
-function rotr12(a: v128, b: v128): v128 {
-  const x = v128.xor(a, b);
-  return v128.or(i32x4.shr_u(x, 12), i32x4.shl(x, 20));
-}
-
-// @ts-ignore: decorator
-@inline
-function rotr8(a: v128, b: v128): v128 {
-  const x = v128.xor(a, b);
-  // A swizzle, because engines keep its constant in a register; the shuffle above becomes two instructions without one.
-  return v128.swizzle(x, i8x16(1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12));
-}
-
-// @ts-ignore: decorator
-@inline
-function rotr7(a: v128, b: v128): v128 {
-  const x = v128.xor(a, b);
-  return v128.or(i32x4.shr_u(x, 7), i32x4.shl(x, 25));
-}
-
-/** Words 0, 1 (low) or 2, 3 (high) of two rows, interleaved; then the halves of two such vectors: the steps of a 4x4 transposition. */
-// @ts-ignore: decorator
-@inline
-function interleaveLow(a: v128, b: v128): v128 {
-  return i32x4.shuffle(a, b, 0, 4, 1, 5);
-}
-
-// @ts-ignore: decorator
-@inline
-function interleaveHigh(a: v128, b: v128): v128 {
-  return i32x4.shuffle(a, b, 2, 6, 3, 7);
-}
-
-// @ts-ignore: decorator
-@inline
-function joinLow(a: v128, b: v128): v128 {
-  return i64x2.shuffle(a, b, 0, 2);
-}
-
-// @ts-ignore: decorator
-@inline
-function joinHigh(a: v128, b: v128): v128 {
-  return i64x2.shuffle(a, b, 1, 3);
-}
 
 /**
  * One block of each lane, from the chaining values at `cvs` to those at BLAKE3_LANES. `active` selects the lanes that still have a block;
@@ -262,23 +214,6 @@ function storeLane(low: v128, high: v128, cvs: usize, active: v128, offset: usiz
   v128.store(BLAKE3_LANES + offset, v128.bitselect(v128.xor(low, high), old, active));
 }
 
-/** The four chaining values, 32 bytes each, one after the other at BLAKE3_LANES_OUT. */
-function untranspose(): void {
-  for (let half: usize = 0; half < 128; half += 64) {
-    const a = v128.load(BLAKE3_LANES + half);
-    const b = v128.load(BLAKE3_LANES + half, 16);
-    const c = v128.load(BLAKE3_LANES + half, 32);
-    const d = v128.load(BLAKE3_LANES + half, 48);
-    const lowAB = interleaveLow(a, b), lowCD = interleaveLow(c, d);
-    const highAB = interleaveHigh(a, b), highCD = interleaveHigh(c, d);
-    const out = BLAKE3_LANES_OUT + (half >> 2);
-    v128.store(out, joinLow(lowAB, lowCD));
-    v128.store(out, joinHigh(lowAB, lowCD), 32);
-    v128.store(out, joinLow(highAB, highCD), 64);
-    v128.store(out, joinHigh(highAB, highCD), 96);
-  }
-}
-
 /** Puts the 32 bytes of a key into every lane, as {@link hashChunks} wants it. */
 export function spreadKey(key: usize, out: usize): void {
   for (let i: usize = 0; i < 8; i++) v128.store(out + 16 * i, v128.load32_splat(key + 4 * i));
@@ -317,5 +252,5 @@ export function hashChunks(
     active = i32x4.gt_s(rest, i32x4.splat(0));
     base = flags;
   }
-  untranspose();
+  storeDigests(BLAKE3_LANES, BLAKE3_LANES_OUT);
 }

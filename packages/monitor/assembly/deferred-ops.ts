@@ -26,6 +26,7 @@ import {
   W_ptr,
   W_slots,
 } from "./checks";
+import { canCount } from "./accumulator";
 import { copyBytes } from "./copy";
 import { advance, cursor, has, readRecord, readTime, readU16 } from "./decode";
 import { recordBytes, writeRecord } from "./encode";
@@ -46,8 +47,8 @@ import {
   slotAt,
 } from "./layout";
 import { DONE, fail, malformed, MALFORMED, refuse } from "./outcome";
-import { BYTES } from "./profile";
-import { canCount, finishElement, startElement } from "./set-hash";
+import { addShort, isShort } from "./short-elements";
+import { finishElement, startElement } from "./set-hash";
 import {
   clear,
   hangsUnder,
@@ -106,23 +107,19 @@ export function addB(): i32 {
  * the bytes of the frame are the bytes that EvictB writes.
  */
 function addIncoming(accumulator: usize, start: usize, length: u32): void {
-  const element = startElement(length + STAMP_BYTES);
-  if (!BYTES && length <= 18) copyShort(element, start, length);
-  else copyBytes(element, start, length);
   // Behind the record stand u16 slot, timestamp, u16 thread.
   const stamp = start + length + 2;
-  store<u64>(element + length, load<u64>(stamp));
-  store<u16>(element + length, load<u16>(stamp, 8), 8);
+  const time = load<u64>(stamp);
+  const thread = load<u16>(stamp, 8);
+  if (isShort(INCOMING)) {
+    addShort(accumulator, INCOMING, time, thread);
+    return;
+  }
+  const element = startElement(length + STAMP_BYTES);
+  copyBytes(element, start, length);
+  store<u64>(element + length, time);
+  store<u16>(element + length, thread, 8);
   finishElement(accumulator, length + STAMP_BYTES);
-}
-
-/** The application records of `kv64`: 10 or 18 bytes. */
-// @ts-ignore: decorator
-@inline
-function copyShort(to: usize, from: usize, length: u32): void {
-  store<u64>(to, load<u64>(from));
-  store<u16>(to, load<u16>(from, 8), 8);
-  if (length == 18) store<u64>(to, load<u64>(from, 10), 10);
 }
 
 /** §4.4 EvictB(s, t): hands a record that came from deferred memory back to it. */
@@ -188,15 +185,26 @@ function leave(slot: usize, time: u64): i32 {
   if (!entry) return refuse(T_ring);
   const accumulator = entry + EPOCH_EVICT;
   if (!canCount(accumulator)) return refuse(H_count);
-  const length = recordBytes(slot) + STAMP_BYTES;
-  const stamp = writeRecord(startElement(length), slot);
-  store<u64>(stamp, bswap<u64>(time));
-  store<u16>(stamp, bswap<u16>(<u16>threadId), 8);
-  finishElement(accumulator, length);
+  addEvicted(accumulator, slot, bswap<u64>(time), bswap<u16>(<u16>threadId));
 
   // V.clock: the evict's (t, k) is the new (clock, lek).
   setClock(time);
   copyKey(LAST_EVICTED, slot);
   clear(slot);
   return DONE;
+}
+
+/** The element of a record in a slot; time and thread as they stand in a log. */
+// @ts-ignore: decorator
+@inline
+function addEvicted(accumulator: usize, slot: usize, time: u64, thread: u16): void {
+  if (isShort(slot)) {
+    addShort(accumulator, slot, time, thread);
+    return;
+  }
+  const length = recordBytes(slot) + STAMP_BYTES;
+  const stamp = writeRecord(startElement(length), slot);
+  store<u64>(stamp, time);
+  store<u16>(stamp, thread, 8);
+  finishElement(accumulator, length);
 }

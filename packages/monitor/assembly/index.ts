@@ -18,9 +18,8 @@ import {
   LEAVES,
   SCRATCH,
   SET_HASH_KEY,
-  SLOT_BYTES,
   SLOT_PARENT_DIRECTION,
-  SLOTS,
+  placeSlots,
   slotAt,
 } from "./layout";
 import { addM, evictM } from "./merkle-ops";
@@ -73,7 +72,7 @@ let entryStart: usize = 0;
 export function init(id: u32, slots: u32, hashedKeys: bool, valueCells: u32): bool {
   if (life != UNBORN || id > 0xffff || slots < 1 || slots > SLOTS_MAX) return false;
   if (!layoutHolds()) return false;
-  if (!initValueMemory(SLOTS + <usize>slots * SLOT_BYTES, valueCells)) return false;
+  if (!initValueMemory(placeSlots(slots), valueCells)) return false;
   initState(id, slots);
   initSetHash();
   initEpochs();

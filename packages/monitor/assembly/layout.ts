@@ -10,7 +10,8 @@
  *   FRAME            the private copy of the log frame: the only place that is ever parsed
  *   SCRATCH          one encoded record or value
  *   LEAVES           receipt leaves of the frame (profile bytes)
- *   SLOTS            the store
+ *   INCOMING, SLOTS  the store: what every record has, one cache line each
+ *   descriptors      the store: the two descriptors of each node
  *   links, cells     value memory (profile bytes)
  */
 import { BYTES, FRAME_BYTES_MAX, THREAD_EPOCHS_OPEN_MAX, VALUE_BYTES_MAX } from "./profile";
@@ -25,14 +26,15 @@ export const KEY_DEPTH: usize = 4;
 export const KEY_BITS: usize = 16;
 
 // ---- Slots -------------------------------------------------------------------------------------------------------------------------
-// 256 bytes: the header, key and kv64 value of an application record share one cache line.
+// 64 bytes, one cache line: calls on application records touch no other. The descriptors of nodes stand in an area of their own, or the
+// lines that calls need would lie 256 bytes apart, and use a quarter of the cache's sets.
 //
 //   0 u8  kind            4 u16 depth         10 u16 parent slot       48.. kv64 application: key 8, value 8 (as in the log)
 //   1 u8  method          6 u16 left child    12 u16 parent direction  48.. bytes application: u32 length, u32 first cell
-//   2 u8  value present   8 u16 right child   16 32B W                 48.. internal: left descriptor, right descriptor
+//   2 u8  value present   8 u16 right child   16 32B W
 
-export const SLOT_BYTES: usize = 256;
-export const SLOT_BYTES_LOG2: u32 = 8;
+export const SLOT_BYTES: usize = 64;
+export const SLOT_BYTES_LOG2: u32 = 6;
 
 export const SLOT_KIND: usize = 0;
 export const SLOT_METHOD: usize = 1;
@@ -47,13 +49,6 @@ export const KV64_VALUE: usize = 56;
 export const VALUE_LENGTH: usize = 48;
 /** In a slot: the first cell. In an incoming record: the address of the bytes in the frame. */
 export const VALUE_PLACE: usize = 52;
-/** Two descriptors, indexed by direction. */
-export const DESCRIPTORS: usize = 48;
-
-/** Bytes of a slot that hold anything: header and key, then an application value or two descriptors. */
-export const APPLICATION_BYTES: usize = 64;
-export const INTERNAL_BYTES: usize = 208;
-
 export const KIND_EMPTY: u32 = 0;
 export const KIND_APPLICATION: u32 = 1;
 export const KIND_INTERNAL: u32 = 2;
@@ -65,6 +60,8 @@ export const NO_SLOT: u32 = 0xffff;
 // ---- Descriptors: 80 bytes, key holders --------------------------------------------------------------------------------------------
 
 export const DESCRIPTOR_BYTES: usize = 80;
+/** Both descriptors of a node. */
+export const DESCRIPTORS_BYTES: usize = 2 * DESCRIPTOR_BYTES;
 /** u8: 0 nothing below on this side, 1 a record. */
 export const DESCRIPTOR_PRESENT: usize = 0;
 /** u8: the record was handed to deferred memory. */
@@ -78,8 +75,6 @@ export const FIXED: usize = 0x4000;
 
 /** Key holder: the last evicted key. */
 export const LAST_EVICTED: usize = FIXED;
-/** The record of the entry that is being executed, as a slot. */
-export const INCOMING: usize = FIXED + 0x100;
 /** 32 secret bytes of the instance. */
 export const SET_HASH_KEY: usize = FIXED + 0x200;
 /** BLAKE3 keys of the two receipt contexts. */
@@ -118,8 +113,12 @@ export const QUEUE_TARGETS: usize = FIXED + 0x1000;
 export const QUEUE_LENGTHS: usize = QUEUE_TARGETS + 16;
 /** Eight vectors: the set-hash key in every lane. */
 export const QUEUE_KEY: usize = QUEUE_TARGETS + 64;
+/** The same for the queue of short elements, and their buffers: 32 bytes each. */
+export const SHORT_TARGETS: usize = QUEUE_KEY + 128;
+export const SHORT_LENGTHS: usize = SHORT_TARGETS + 16;
+export const SHORTS: usize = SHORT_LENGTHS + 16;
 /** Lane buffers: one BLAKE3 chunk each. */
-export const QUEUE_LANES: usize = QUEUE_KEY + 128;
+export const QUEUE_LANES: usize = SHORTS + 4 * 32 + 32;
 export const QUEUE_LANE_BYTES: usize = 1024;
 
 // ---- Epochs ------------------------------------------------------------------------------------------------------------------------
@@ -152,8 +151,21 @@ const SCRATCH_BYTES: usize = BYTES ? VALUE_BYTES_MAX + 1024 : 1024;
 export const LEAVES: usize = SCRATCH + SCRATCH_BYTES;
 const LEAVES_BYTES: usize = BYTES ? (FRAME_BYTES_MAX / 26 + 1) * 32 : 0;
 
-/** Slots begin on a multiple of 256 so that a slot's first 64 bytes are one cache line. */
-export const SLOTS: usize = (LEAVES + LEAVES_BYTES + 255) & ~255;
+/** The record of the entry that is being executed, as a slot, which has descriptors as slots have. On a cache line. */
+export const INCOMING: usize = (LEAVES + LEAVES_BYTES + 63) & ~63;
+export const SLOTS: usize = INCOMING + SLOT_BYTES;
+
+/** Descriptors lie three times as far apart as slots, so that finding them takes a multiplication by a small number. */
+const DESCRIPTORS_SPREAD: usize = 3;
+/** Address of a slot's descriptors less three times the slot's. */
+let descriptorsShift: usize = 0;
+
+/** Places what follows the slots; returns the address after it. */
+export function placeSlots(count: u32): usize {
+  const end = SLOTS + ((<usize>count) << SLOT_BYTES_LOG2);
+  descriptorsShift = end - INCOMING * DESCRIPTORS_SPREAD;
+  return end + (<usize>count + 1) * SLOT_BYTES * DESCRIPTORS_SPREAD;
+}
 
 /** Do the areas follow one another without overlap? All constants: the compiler reduces this to one comparison. */
 export function layoutHolds(): bool {
@@ -161,7 +173,8 @@ export function layoutHolds(): bool {
     __heap_base <= FIXED &&
     BLAKE2B_STATE + 64 <= QUEUE_TARGETS &&
     QUEUE_LANES + 4 * QUEUE_LANE_BYTES <= EPOCHS &&
-    OPERATIONS + 8 * <usize>THREAD_EPOCHS_OPEN_MAX <= FRAME
+    OPERATIONS + 8 * <usize>THREAD_EPOCHS_OPEN_MAX <= FRAME &&
+    DESCRIPTORS_BYTES <= SLOT_BYTES * DESCRIPTORS_SPREAD
   );
 }
 
@@ -184,9 +197,9 @@ export function setChild(slot: usize, direction: u32, child: u32): void {
   store<u16>(slot + ((<usize>direction) << 1), child, SLOT_CHILDREN);
 }
 
-/** Descriptor of an internal record on one side. */
+/** Descriptor of an internal record, in a slot or incoming, on one side. */
 // @ts-ignore: decorator
 @inline
 export function descriptorOf(slot: usize, direction: u32): usize {
-  return slot + DESCRIPTORS + (<usize>direction) * DESCRIPTOR_BYTES;
+  return descriptorsShift + slot * DESCRIPTORS_SPREAD + (<usize>direction) * DESCRIPTOR_BYTES;
 }

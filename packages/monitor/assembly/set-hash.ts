@@ -5,13 +5,12 @@
  * order, so elements wait in a queue until four can be hashed for little more than the price of one. The queue must be drained before
  * accumulators are read or given to another epoch.
  */
+import { addDigest, addLanes, countElement } from "./accumulator";
 import { KEYED_HASH, ROOT } from "./blake3-constants";
 import { blake3Keyed } from "./blake3";
 import { hashChunks, spreadKey } from "./blake3-lanes";
 import { clearBlock } from "./copy";
 import {
-  ACCUMULATOR_COUNT,
-  BLAKE3_LANES_OUT,
   DIGEST,
   QUEUE_KEY,
   QUEUE_LANE_BYTES,
@@ -21,7 +20,8 @@ import {
   SCRATCH,
   SET_HASH_KEY,
 } from "./layout";
-import { ELEMENTS_MAX } from "./profile";
+import { BYTES } from "./profile";
+import { drainShorts } from "./short-elements";
 
 /** Elements waiting, 0..3. */
 let waiting: u32 = 0;
@@ -30,13 +30,6 @@ let waiting: u32 = 0;
 export function initSetHash(): void {
   waiting = 0;
   spreadKey(SET_HASH_KEY, QUEUE_KEY);
-}
-
-/** H.count: can one more element be counted? */
-// @ts-ignore: decorator
-@inline
-export function canCount(accumulator: usize): bool {
-  return load<u64>(accumulator, ACCUMULATOR_COUNT) != ELEMENTS_MAX;
 }
 
 /** Where to write the next element of `length` bytes: a lane of the queue, zero-padded to whole blocks, or SCRATCH for a long one. */
@@ -53,29 +46,26 @@ export function startElement(length: u32): usize {
 // @ts-ignore: decorator
 @inline
 export function finishElement(accumulator: usize, length: u32): void {
-  const count = load<u64>(accumulator, ACCUMULATOR_COUNT);
-  store<u64>(accumulator, count + 1, ACCUMULATOR_COUNT);
+  countElement(accumulator);
   if (length > <u32>QUEUE_LANE_BYTES) {
     blake3Keyed(SCRATCH, length, SET_HASH_KEY, DIGEST);
-    addTo(accumulator, DIGEST);
+    addDigest(accumulator, DIGEST);
     return;
   }
   const at = (<usize>waiting) << 2;
   store<u32>(QUEUE_TARGETS + at, <u32>accumulator);
   store<u32>(QUEUE_LENGTHS + at, length);
-  if (++waiting == 4) drain();
+  if (++waiting == 4) drainLong();
 }
 
-/** Adds 32 bytes as four u64 to an accumulator's lanes. */
-// @ts-ignore: decorator
-@inline
-function addTo(accumulator: usize, hash: usize): void {
-  v128.store(accumulator, i64x2.add(v128.load(accumulator), v128.load(hash)));
-  v128.store(accumulator, i64x2.add(v128.load(accumulator, 16), v128.load(hash, 16)), 16);
-}
-
-/** Hashes what waits and adds it to its accumulators. Lanes without an element compute something that nobody reads. */
+/** Hashes what waits, in both queues, and adds it to its accumulators. */
 export function drain(): void {
+  drainLong();
+  if (!BYTES) drainShorts();
+}
+
+/** Lanes without an element compute something that nobody reads. */
+function drainLong(): void {
   if (waiting == 0) return;
   hashChunks(
     QUEUE_LANES,
@@ -88,8 +78,6 @@ export function drain(): void {
     KEYED_HASH,
     ROOT,
   );
-  for (let i: usize = 0; i < <usize>waiting; i++) {
-    addTo(<usize>load<u32>(QUEUE_TARGETS + 4 * i), BLAKE3_LANES_OUT + 32 * i);
-  }
+  addLanes(QUEUE_TARGETS, waiting);
   waiting = 0;
 }

@@ -2,14 +2,15 @@
 /** The store: slots are filled from INCOMING and emptied; children and parents of entries say which records hang under which. */
 import { setRoot } from "./base-key";
 import {
-  APPLICATION_BYTES,
+  DESCRIPTORS_BYTES,
+  descriptorOf,
   INCOMING,
-  INTERNAL_BYTES,
   KIND_APPLICATION,
   KIND_EMPTY,
   KIND_INTERNAL,
   METHOD_M,
   NO_SLOT,
+  SLOT_BYTES,
   SLOT_CHILDREN,
   SLOT_KIND,
   SLOT_METHOD,
@@ -79,13 +80,20 @@ export function incomingFits(): bool {
   return hasRoom(load<u32>(INCOMING, VALUE_LENGTH), 0);
 }
 
+/** A multiple of 16 bytes. */
+// @ts-ignore: decorator
+@inline
+function copyLines(to: usize, from: usize, bytes: usize): void {
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, v128.load(from + i));
+}
+
 /** Puts the incoming record, for whose value there is room, into an empty slot; no children, no parent. */
 // @ts-ignore: decorator
 @inline
 export function install(slot: usize, method: u32): void {
   const application = kindOf(INCOMING) == KIND_APPLICATION;
-  const bytes = application ? APPLICATION_BYTES : INTERNAL_BYTES;
-  for (let i: usize = 0; i < bytes; i += 16) v128.store(slot + i, v128.load(INCOMING + i));
+  copyLines(slot, INCOMING, SLOT_BYTES);
+  if (!application) copyLines(descriptorOf(slot, 0), descriptorOf(INCOMING, 0), DESCRIPTORS_BYTES);
   store<u8>(slot, method, SLOT_METHOD);
   if (BYTES && application) {
     const length = load<u32>(INCOMING, VALUE_LENGTH);

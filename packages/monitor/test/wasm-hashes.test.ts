@@ -19,6 +19,7 @@ interface HashProbe {
   derive(contextLength: number, length: number): void;
   hash2b(length: number): void;
   lanes(a: number, b: number, c: number, d: number): void;
+  halves(a: number, b: number, c: number, d: number): void;
   lanesOutput(): number;
 }
 
@@ -81,17 +82,21 @@ test("the empty and the one-byte BLAKE3 vectors of the specification", () => {
   );
 });
 
-test("four lanes of different lengths are four keyed hashes", () => {
+test.each([
+  { name: "lanes of up to a chunk", laneBytes: 1024, limits: [29, 65, 129, 1025] },
+  { name: "halves of a block", laneBytes: 32, limits: [21, 29, 33] },
+] as const)("four $name, of different lengths, are four keyed hashes", ({ laneBytes, limits }) => {
   const seed = 20_260_101;
   const random = new Random(seed);
   for (let round = 0; round < 200; round++) {
-    const limit = random.pick([29, 65, 129, 1025]);
+    const limit = random.pick(limits);
     const messages = [0, 1, 2, 3].map(() => random.bytes(random.below(limit)));
-    const area = new Uint8Array(4096);
-    for (const [lane, message] of messages.entries()) area.set(message, 1024 * lane);
+    const area = new Uint8Array(4 * laneBytes);
+    for (const [lane, message] of messages.entries()) area.set(message, laneBytes * lane);
     memory.set(area, probe.input());
     const [a = 0, b = 0, c = 0, d = 0] = messages.map(({ length }) => length);
-    probe.lanes(a, b, c, d);
+    if (laneBytes === 32) probe.halves(a, b, c, d);
+    else probe.lanes(a, b, c, d);
     for (const [lane, message] of messages.entries()) {
       const at = probe.lanesOutput() + 32 * lane;
       const expected = toHex(blake3(message, { key: KEY }));

@@ -4,6 +4,6 @@
  * `packages/monitor/scripts/build-wasm.mjs --update-measurements`; a test rebuilds the modules and compares.
  */
 export const MONITOR_MEASUREMENTS = {
-  kv64: "22213e9bb40c3d300c32688e792a008b3e505b0761fddbb1efbe950492d384b0",
-  bytes: "0d50cb9cdf2c1f4db4a0663be160719d88398aed935bfd6303c4debed24cb5e7",
+  kv64: "1ea88eb7db14898d409008d0c1daa3e3b5c8abd2454880a06ec9e579d43c8d13",
+  bytes: "5cf18b231c8b2854d3e890f3179b9132b00e8520e5df900920e611bfdd5f8782",
 } as const;

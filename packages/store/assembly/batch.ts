@@ -24,6 +24,7 @@ import {
 import { hasLogRoom, logRunApp } from "./log";
 import { fetch, putBackPath } from "./placement";
 import { isMerkleOnly, MERKLE_SORTED, placement, UNVERIFIED } from "./policy";
+import { GROUP_MAX, prepareGroup } from "./prepare";
 import { countUse } from "./slots";
 import { topOf } from "./tops";
 
@@ -35,17 +36,20 @@ const FOUND: u32 = 1;
 const REFUSED: u32 = 2;
 const FOREIGN: u32 = 3;
 
-/** Enough for the look-ups to overlap, few enough for what they fetched to be in the first cache still. */
-const LOOK_AHEAD: u32 = 64;
 
 /** Operations from..to-1 of the batch; returns the first that was not run, because the log must be taken or the epoch closed first. */
 export function runBatch(from: u32, to: u32): u32 {
   while (from < to) {
-    const end = min(from + LOOK_AHEAD, to);
+    const end = min(from + GROUP_MAX, to);
     lookUp(from, end);
     if (placement == UNVERIFIED) {
       for (; from < end; from++) runUnverified(from);
     } else {
+      if (!hasLogRoom() || isExhausted()) return from;
+      if (!isMerkleOnly()) {
+        confirm(from, end);
+        prepareGroup(from, end);
+      }
       for (; from < end; from++) {
         if (!hasLogRoom() || isExhausted()) return from;
         runVerified(from, from + 1 < end);
@@ -67,6 +71,11 @@ function lookUp(from: u32, to: u32): void {
   }
   // A load whose result nobody uses would not be made.
   store<u64>(SCRATCH, seen);
+}
+
+/** Replaces likely records by the right ones. */
+function confirm(from: u32, to: u32): void {
+  for (let i = from; i < to; i++) store<u32>(BATCH_RECORDS + ((<usize>i) << 2), <u32>recordOf(i));
 }
 
 // @ts-ignore: decorator
@@ -138,16 +147,13 @@ function mayCreate(i: u32, operation: usize): bool {
 function call(i: u32, operation: usize, record: usize): void {
   const flags = flagsOf(record);
   const kind = kindOf(i);
-  answer(i, flags & PRESENT ? FOUND : ABSENT);
-  if (kind == GET) {
-    const value = load<u64>(record, VALUE);
-    store<u64>(operation, value, VALUE);
-    logRunApp(GET, record, value);
-    return;
-  }
-  const value = load<u64>(operation, VALUE);
+  answer(i, <u32>((flags & PRESENT) != 0));
+  // Whether it is a get or a put nobody can predict: both do the same, and the get writes what is there.
+  const put = <u64>0 - <u64>(kind != GET);
+  const value = (load<u64>(record, VALUE) & ~put) | (load<u64>(operation, VALUE) & put);
+  store<u64>(operation, value, VALUE);
   store<u64>(record, value, VALUE);
-  setFlags(record, (flags | PRESENT) & ~HASH_CURRENT);
+  setFlags(record, (flags | (PRESENT & <u32>put)) & ~(HASH_CURRENT & <u32>put));
   logRunApp(kind, record, value);
 }
 

@@ -91,8 +91,11 @@ export const BATCH_KINDS: usize = BATCH + 16 * <usize>BATCH_MAX;
 /** Per operation: u32 record, 0 if there is none. */
 export const BATCH_RECORDS: usize = BATCH_KINDS + <usize>BATCH_MAX;
 
+/** Per record that leaves its slot for a group of operations: u64 record, u64 time. */
+export const VICTIMS: usize = BATCH_RECORDS + 4 * <usize>BATCH_MAX;
+
 /** u32 element and u32 rank each: what is to be demoted, and a second copy to sort into. */
-export const SWEEP: usize = BATCH_RECORDS + 4 * <usize>BATCH_MAX;
+export const SWEEP: usize = VICTIMS + 16 * 256;
 export const SWEEP_BYTES: usize = 8 * <usize>DEMOTIONS_MAX;
 
 export const LOG: usize = SWEEP + 2 * SWEEP_BYTES;

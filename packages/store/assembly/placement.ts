@@ -162,11 +162,30 @@ export function makeRoom(): void {
 function handOverPlain(record: usize, slot: u32): void {
   const time = tick();
   logEvictB(slot, time);
+  noteHandedOver(record, time);
+  vacateSlot(slot);
+}
+
+/** A plain record has left its slot. */
+// @ts-ignore: decorator
+@inline
+export function noteHandedOver(record: usize, time: u64): void {
   setTime(record, time);
   setSlot(record, NO_SLOT);
   store<u8>(record, epochOf(time), LAST_EPOCH);
   markDeferred(record);
-  vacateSlot(slot);
+}
+
+/** AddB of a deferred record for a call, into a slot that is known to be free. */
+// @ts-ignore: decorator
+@inline
+export function addDeferred(record: usize): void {
+  const slot = occupySlot(record);
+  logAddB(record, slot);
+  advanceBeyond(timeOf(record));
+  unmarkDeferred(record);
+  settle(record, slot, 0);
+  setPlain(slot);
 }
 
 /**

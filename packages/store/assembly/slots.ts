@@ -33,6 +33,12 @@ export function hasFreeSlot(): bool {
   return freeCount != 0;
 }
 
+// @ts-ignore: decorator
+@inline
+export function freeSlots(): u32 {
+  return freeCount;
+}
+
 export function slotsUsed(): u32 {
   return slotCount - freeCount;
 }
@@ -85,11 +91,34 @@ export function isPlain(slot: u32): bool {
   return (<u32>load<u8>(SLOT_USES + <usize>slot) & PLAIN) != 0;
 }
 
+/** The next slot of a plain record that was not used lately, NO_SLOT if something else must be looked at first. */
+// @ts-ignore: decorator
+@inline
+export function nextPlainVictim(): u32 {
+  let next = afterHand();
+  let state = <u32>load<u8>(SLOT_USES + <usize>next);
+  while ((state & USES) != 0) {
+    store<u8>(SLOT_USES + <usize>next, state - 1);
+    hand = next;
+    next = afterHand();
+    state = <u32>load<u8>(SLOT_USES + <usize>next);
+  }
+  if (state != PLAIN) return NO_SLOT;
+  hand = next;
+  return next;
+}
+
+// @ts-ignore: decorator
+@inline
+function afterHand(): u32 {
+  return hand + 1 < slotCount ? hand + 1 : 0;
+}
+
 /** A slot whose element may leave and was not used lately; NO_SLOT if none may leave. */
 export function victimSlot(): u32 {
   // Every slot can give away all its uses before the hand must have found what there is to find.
   for (let steps = slotCount * (USES_MAX + 1); steps != 0; steps--) {
-    hand = hand + 1 < slotCount ? hand + 1 : 0;
+    hand = afterHand();
     const at = SLOT_USES + <usize>hand;
     const state = <u32>load<u8>(at);
     if ((state & USES) != 0) {
