@@ -21,7 +21,7 @@ import {
   SET_HASH_KEY,
 } from "./layout";
 import { BYTES } from "./profile";
-import { drainShorts } from "./short-elements";
+import { drainShorts, startShorts } from "./short-elements";
 
 /** Elements waiting, 0..3. */
 let waiting: u32 = 0;
@@ -29,6 +29,7 @@ let waiting: u32 = 0;
 /** The key must stand at SET_HASH_KEY. */
 export function initSetHash(): void {
   waiting = 0;
+  startShorts();
   spreadKey(SET_HASH_KEY, QUEUE_KEY);
 }
 

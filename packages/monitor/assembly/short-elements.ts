@@ -25,6 +25,10 @@ const VALUE_BYTES: u32 = 8;
 /** Elements waiting, 0..4. */
 let waiting: u32 = 0;
 
+export function startShorts(): void {
+  waiting = 0;
+}
+
 /** Does {@link addShort} take the record's element? */
 // @ts-ignore: decorator
 @inline

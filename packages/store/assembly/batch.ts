@@ -36,7 +36,6 @@ const FOUND: u32 = 1;
 const REFUSED: u32 = 2;
 const FOREIGN: u32 = 3;
 
-
 /** Operations from..to-1 of the batch; returns the first that was not run, because the log must be taken or the epoch closed first. */
 export function runBatch(from: u32, to: u32): u32 {
   while (from < to) {

@@ -18,7 +18,7 @@ const RECYCLE: Patch = {
   replace: `export function recycle(bytes: u32): void {
   life = UNBORN;
   flagged = false;
-  memory.fill(SLOTS, 0, bytes);
+  memory.fill(slotAt(0), 0, bytes);
 }
 
 // ---- What the loader reads`,
@@ -30,9 +30,9 @@ interface Recyclable {
   dirtyBytes: number;
 }
 
-/** Slots of 256 bytes; cells of 64 bytes for values, with 4 bytes of link each, and their alignment. */
+/** Slots of 64 bytes; descriptors, 192 for each slot and the incoming record; cells of 64 bytes for values, with 4 bytes of link each, and their alignment. */
 function bytesBehind({ slots, valueMemoryBytes = 0 }: MonitorThreadOptions): number {
-  return 256 * slots + 68 * Math.ceil(valueMemoryBytes / 64) + 64;
+  return 64 * slots + 192 * (slots + 1) + 68 * Math.ceil(valueMemoryBytes / 64) + 64;
 }
 
 /** Monitor threads in instances that were used before. */
