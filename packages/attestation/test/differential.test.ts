@@ -5,6 +5,7 @@
  * disappears or a new one appears.
  */
 
+import { readFileSync } from "node:fs";
 import { verify } from "@phala/dcap-qvl";
 import { describe, expect, it } from "vitest";
 import { verifyEvidence } from "../src/evidence.ts";
@@ -89,6 +90,15 @@ const DIFFERENCES: Readonly<
 const samples = dcapSamples().filter((sample) => sample.collateral !== null);
 
 describe("the other verifier", () => {
+  it("differs as the documentation lists", () => {
+    const rows = Object.entries(DIFFERENCES).map(
+      ([id, cells]) => `| \`${id}\` | ${cells.join(" | ")} |`,
+    );
+    const url = new URL("../../../docs/attestation.md", import.meta.url);
+    const listed = readFileSync(url, "utf8").match(/^\| `(sgx|tdx)-v\d\/.*$/gm);
+    expect(listed).toEqual(rows);
+  });
+
   it.each(samples)("and ours on $id", async (sample) => {
     const [expectedTheirs, expectedOurs] = DIFFERENCES[sample.id] ?? [null, null];
     const [got, own] = [theirs(sample), await ours(sample)];

@@ -12,6 +12,10 @@ it("every policy in it is one", () => {
   const blocks = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block = ""]) => block);
   expect(blocks.length).toBeGreaterThan(0);
   for (const block of blocks) expect(parsePolicyFile(block).sgx).not.toBeNull();
+  for (const name of ["policy-tdx", "policy-snp"]) {
+    const example = new URL(`../../../docs/examples/${name}.yaml`, import.meta.url);
+    expect(() => parsePolicyFile(readFileSync(example, "utf8"))).not.toThrow();
+  }
 });
 
 it("every code is listed, and no other", () => {
