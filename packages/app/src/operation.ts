@@ -18,18 +18,28 @@ export interface List<Kind extends AnyRecord = AnyRecord> {
 /** What an operation touches, by the names that its function uses. */
 export type Touches = Readonly<Record<string, AnyRecord | List>>;
 
+/** A value that is only looked at: functions get such values, and may give them back. */
+export type Frozen<Value> = Value extends Uint8Array
+  ? Value
+  : Value extends object
+    ? { readonly [Name in keyof Value]: Frozen<Value[Name]> }
+    : Value;
+
+/** What a value of this schema looks like to a service's functions. */
+export type ValueOfSchema<Schema extends TSchema> = Frozen<Static<Schema>>;
+
 type KeyOf<Touch> =
   Touch extends List<infer Kind>
-    ? readonly Static<Kind["key"]>[]
+    ? readonly ValueOfSchema<Kind["key"]>[]
     : Touch extends AnyRecord
-      ? Static<Touch["key"]>
+      ? ValueOfSchema<Touch["key"]>
       : never;
 
 type ValueOf<Touch> =
   Touch extends List<infer Kind>
-    ? readonly (Static<Kind["value"]> | null)[]
+    ? readonly (ValueOfSchema<Kind["value"]> | null)[]
     : Touch extends AnyRecord
-      ? Static<Touch["value"]> | null
+      ? ValueOfSchema<Touch["value"]> | null
       : never;
 
 /** The keys of a call's records. */
@@ -51,9 +61,9 @@ export interface Operation<Arguments extends TSchema, Result extends TSchema, T 
   readonly result: Result;
   readonly touches: T;
   /** The keys of the records that this call touches: 1 to 16, pairwise distinct. They depend on the arguments alone. */
-  keys(args: Static<Arguments>): KeysOf<T>;
+  keys(args: ValueOfSchema<Arguments>): KeysOf<T>;
   /** The pure function. It must not change what it is given; see `fail` for calls that must not happen. */
-  run(args: Static<Arguments>, records: ValuesOf<T>): Outcome<Static<Result>, T>;
+  run(args: ValueOfSchema<Arguments>, records: ValuesOf<T>): Outcome<ValueOfSchema<Result>, T>;
 }
 
 /** An operation whatever its types; only the sandbox and the local interpreter call its functions. */

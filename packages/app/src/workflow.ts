@@ -5,7 +5,7 @@
  * the keys of a step may depend on it and keys depend on arguments alone; the step compares it with the record, so the host cannot
  * change it. No operation can name such a record: its key space is another (docs/formats.md).
  */
-import type { Static, TSchema } from "typebox";
+import type { TSchema } from "typebox";
 import { fail } from "./fail.ts";
 import {
   type AnyOperation,
@@ -13,6 +13,7 @@ import {
   type KeysOf,
   record,
   type Touches,
+  type ValueOfSchema,
   type ValuesOf,
 } from "./operation.ts";
 import { t } from "./schema.ts";
@@ -29,12 +30,16 @@ export interface Workflow<
   readonly result: Result;
   /** What each step reads: at most 15 records, since its own record is the sixteenth. */
   readonly touches: T;
-  start(args: Static<Arguments>): Static<State>;
+  start(args: ValueOfSchema<Arguments>): ValueOfSchema<State>;
   /** The keys of the next step, null when there is none left. */
-  keys(args: Static<Arguments>, state: Static<State>): KeysOf<T> | null;
+  keys(args: ValueOfSchema<Arguments>, state: ValueOfSchema<State>): KeysOf<T> | null;
   /** The state after a step. Steps read records and write none, so an aborted workflow leaves nothing behind. */
-  step(args: Static<Arguments>, state: Static<State>, records: ValuesOf<T>): Static<State>;
-  finish(args: Static<Arguments>, state: Static<State>): Static<Result>;
+  step(
+    args: ValueOfSchema<Arguments>,
+    state: ValueOfSchema<State>,
+    records: ValuesOf<T>,
+  ): ValueOfSchema<State>;
+  finish(args: ValueOfSchema<Arguments>, state: ValueOfSchema<State>): ValueOfSchema<Result>;
 }
 
 /** A workflow whatever its types. */
