@@ -19,7 +19,6 @@ import {
   METHOD,
   PARENT,
   PARENT_SIDE,
-  slotCount,
   type ThreadState,
   VALUE,
   VERIFIED,
