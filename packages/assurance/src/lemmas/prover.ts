@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import { init, killThreads } from "z3-solver";
+
+/** A claim about all values of some variables, in SMT-LIB 2: `assumptions` imply `claim`. */
+export interface Lemma {
+  readonly name: string;
+  readonly declarations: readonly string[];
+  readonly assumptions: readonly string[];
+  readonly claim: string;
+}
+
+/** Asks Z3 whether lemmas hold. */
+export interface Prover {
+  /** True: no values contradict it. False: Z3 has found some. */
+  proves(lemma: Lemma): Promise<boolean>;
+  /** Ends Z3's threads, which would keep the process alive. */
+  close(): Promise<void>;
+}
+
+/** Far beyond what any lemma here takes: an undecided one is an error, never a silent pass. */
+const TIMEOUT_MS = 60_000;
+
+export async function startProver(): Promise<Prover> {
+  const api = await init();
+  const { Solver } = api.Context("main");
+  return {
+    async proves({ name, declarations, assumptions, claim }) {
+      const solver = new Solver();
+      solver.set("timeout", TIMEOUT_MS);
+      const asserts = [...assumptions, `(not ${claim})`].map((one) => `(assert ${one})`);
+      solver.fromString([...declarations, ...asserts].join("\n"));
+      const answer = await solver.check();
+      if (answer === "unknown") throw new Error(`expected a verdict on ${name}, got none in time`);
+      return answer === "unsat";
+    },
+    close: () => killThreads(api.em),
+  };
+}
