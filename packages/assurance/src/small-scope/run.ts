@@ -13,7 +13,7 @@ import { SEARCHES, TEETH } from "./worlds.ts";
 const SEED = 4;
 /** Some 5 GB of memory. */
 const STATES_MAX = 40_000_000;
-const COMPARED_LOGS = 5_000;
+const COMPARED_LOGS = 1_000;
 
 const started = performance.now();
 const seconds = (): number => Math.round((performance.now() - started) / 1000);
