@@ -9,6 +9,10 @@ const PARTS = {
   attestation: { env: { ZETA_ASSURE: "1" }, tests: ["packages/attestation"] },
   // Valid, mutated and garbage logs through both monitors, entry by entry.
   differential: { program: "packages/assurance/dist/differential/main.js" },
+  // All logs of small worlds: what can be certified is sequentially consistent.
+  "small-scope": { program: "packages/assurance/dist/small-scope/run.js" },
+  // The whole service with a lying host in one process, seed after seed.
+  sim: { program: "packages/assurance/dist/simulator/run.js" },
 };
 
 const names = process.argv.slice(2);

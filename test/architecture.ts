@@ -85,7 +85,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "prover-api",
       "gateway",
     ],
-    libraries: [],
+    libraries: ["z3-solver"],
     node: ["*"],
   },
 };

@@ -81,7 +81,11 @@ export function clockLemmas(disabled: readonly RuleId[] = []): Lemma[] {
       ["(evictB c0 l0 c1 l1 t k)"],
       "(and (before c0 l0 c1 l1) (= c1 t) (= l1 k))",
     ),
-    lemma("T2: after AddB of t the clock is later than t", ["(addB c0 l0 c1 l1 t)"], "(bvult t c1)"),
+    lemma(
+      "T2: after AddB of t the clock is later than t",
+      ["(addB c0 l0 c1 l1 t)"],
+      "(bvult t c1)",
+    ),
     lemma(
       "T2: what is evicted after AddB of t is later than t",
       // By T1, whatever happens between the two leaves the moment where it was or later.
@@ -95,11 +99,7 @@ export function clockLemmas(disabled: readonly RuleId[] = []): Lemma[] {
     ),
     lemma(
       "T3: not even with an AddB between them",
-      [
-        "(evictB c0 l0 c1 l1 t k)",
-        "(addB c1 l1 c2 l2 u)",
-        "(evictB c2 l2 c3 l3 t m)",
-      ],
+      ["(evictB c0 l0 c1 l1 t k)", "(addB c1 l1 c2 l2 u)", "(evictB c2 l2 c3 l3 t m)"],
       "(not (= k m))",
     ),
   ];

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Random } from "@zeta/monitor/test/support/random";
 import { fromHex } from "@zeta/protocol/hex";
-import { peek } from "@zeta/store/tampering";
-import { decodeKvArgument, encodeKvResult, applyKv } from "@zeta/protocol/kv";
+import { applyKv, decodeKvArgument, encodeKvResult } from "@zeta/protocol/kv";
 import type { Engine } from "@zeta/service/engine";
 import type { EngineCall, Executed } from "@zeta/service/engine-call";
 import type { Instance } from "@zeta/service/instance";
 import { receiptAnswer } from "@zeta/service/receipt-answer";
+import { peek } from "@zeta/store/tampering";
 import { flipBit } from "./flip-bit.ts";
 
 export const NETWORK_LIES = [
@@ -55,7 +55,8 @@ export class Network {
     const [answer] = await this.engine.execute([call]);
     if (answer === undefined) throw new Error("expected an answer to one call, got none");
     this.#requestIds.push(call.requestId ?? "");
-    if (this.#tells("change answer", client)) return { ...answer, result: flipBit(answer.result, this.#random) };
+    if (this.#tells("change answer", client))
+      return { ...answer, result: flipBit(answer.result, this.#random) };
     if (this.#tells("other epoch", client)) {
       return { ...answer, epoch: Math.max(0, answer.epoch + this.#random.below(5) - 2) };
     }

@@ -13,7 +13,9 @@ const FULL_SEEDS = { first: 1, last: 10_000 };
 async function runOne(seed: number): Promise<void> {
   const result = await simulate({ seed, trace: (line) => console.log(line) });
   const failure = failureOf(result);
-  const kind = result.honest ? "an honest host" : `a host that lied (${result.mischief.join(", ")})`;
+  const kind = result.honest
+    ? "an honest host"
+    : `a host that lied (${result.mischief.join(", ")})`;
   console.log(`seed ${seed}: ${kind}`);
   console.log(`answers ${result.answers}, certified ${result.certified}, false ${result.liesTold}`);
   console.log(failure === null ? "holds: no certified lie" : `FAILS: ${failure}`);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import type { ServicePolicy } from "@zeta/attestation/verify-service";
 import { CertificateChain } from "@zeta/client/certificate-chain";
 import type { Question } from "@zeta/client/evidence";
 import { checkAnswer } from "@zeta/client/verify/check-answer";
 import { checkAttestation } from "@zeta/client/verify/check-attestation";
 import type { Random } from "@zeta/monitor/test/support/random";
-import type { ServicePolicy } from "@zeta/attestation/verify-service";
 import { equalBytes, utf8 } from "@zeta/protocol/bytes";
 import { decodeCertificate } from "@zeta/protocol/certificate";
 import { isZetaError } from "@zeta/protocol/error";
@@ -154,7 +155,10 @@ export class SimClient {
   #believeAnother(): void {
     const { attestation } = this.#parts.network.instanceFor(this.number);
     const known = this.#chain?.attestation.instanceId ?? new Uint8Array(0);
-    if (equalBytes(attestation.instanceId, known)) return this.#refuse("nobody else to believe");
+    if (equalBytes(attestation.instanceId, known)) {
+      this.#refuse("nobody else to believe");
+      return;
+    }
     this.#chain = new CertificateChain(attestation);
     this.#instance++;
   }
@@ -173,7 +177,9 @@ export class SimClient {
     }
     const { epoch, thread } = told;
     told.place = { instance: this.#instance, epoch, thread, index: indexIn(receipt) };
-    this.#parts.trace(`client ${this.number}: ${nameOf(told.operation)} certified in epoch ${told.epoch}`);
+    this.#parts.trace(
+      `client ${this.number}: ${nameOf(told.operation)} certified in epoch ${told.epoch}`,
+    );
   }
 
   #refuse(why: string): void {

@@ -80,7 +80,8 @@ class Simulation {
     this.#seed = seed;
     this.#random = new Random(seed);
     this.#clock = new SimClock(this.#random);
-    this.#trace = (line) => trace(`${String(Math.round(this.#clock.now())).padStart(5)} ms  ${line}`);
+    this.#trace = (line) =>
+      trace(`${String(Math.round(this.#clock.now())).padStart(5)} ms  ${line}`);
     const isHonest = this.#random.oneIn(4);
     this.#honest = honest ?? isHonest;
     this.#epochMs = 20 + this.#random.below(150);
@@ -89,7 +90,11 @@ class Simulation {
     this.#network = new Network(this.#engine, this.#random);
     this.#network.onLie = (lie, client) => this.#did(`network: ${lie}`, `to client ${client}`);
     this.#clients = Array.from({ length: 1 + this.#random.below(3) }, (_, number) => {
-      const { network, clock, random } = { network: this.#network, clock: this.#clock, random: this.#random };
+      const { network, clock, random } = {
+        network: this.#network,
+        clock: this.#clock,
+        random: this.#random,
+      };
       const parts = { number, network, clock, random, policy: POLICY, trace: this.#trace };
       return new SimClient({ ...parts, weakness: weakness ?? null });
     });
@@ -105,7 +110,10 @@ class Simulation {
         store.onLie = (lie) => this.#did(`log: ${lie}`, "on the way to the monitor");
         const random = (count: number) => Uint8Array.from(this.#random.bytes(count));
         const serviceId = KV_SERVICE_ID;
-        return { store, enclave: createEnclave({ ...shape, profile: "bytes", serviceId, module, random }) };
+        return {
+          store,
+          enclave: createEnclave({ ...shape, profile: "bytes", serviceId, module, random }),
+        };
       },
       serviceId: KV_SERVICE_ID,
       epochMs: this.#epochMs,

@@ -20,7 +20,11 @@ const ENTRIES_MAX = 14;
 export function compareOneLog(
   world: World,
   random: Random,
-): { readonly entries: number; readonly refused: string | null; readonly difference: string | null } {
+): {
+  readonly entries: number;
+  readonly refused: string | null;
+  readonly difference: string | null;
+} {
   const thread = random.below(2) as 0 | 1;
   const stepper = new Stepper(world);
   const candidates = new Candidates(world, stepper, world.elementsBy(thread === 0 ? 1 : 0));
@@ -52,7 +56,11 @@ export function compareOneLog(
   return { entries: ENTRIES_MAX, refused: null, difference: null };
 }
 
-function compareState(translator: Translator, state: ThreadState, real: RealThreads): string | null {
+function compareState(
+  translator: Translator,
+  state: ThreadState,
+  real: RealThreads,
+): string | null {
   const { epoch, counter } = translator.time(state.cells[CLOCK] ?? 0);
   for (const clock of real.clocks) {
     if (clock.epoch === epoch && clock.counter === counter) continue;
@@ -61,5 +69,7 @@ function compareState(translator: Translator, state: ThreadState, real: RealThre
   const slots = slotCount(state);
   const used = Array.from({ length: slots }, (_, slot) => keyAt(state, slot) !== -1).join();
   const others = real.used(slots).map((one) => one.join());
-  return others.every((one) => one === used) ? null : `slots ${used}, monitors ${others.join(" and ")}`;
+  return others.every((one) => one === used)
+    ? null
+    : `slots ${used}, monitors ${others.join(" and ")}`;
 }

@@ -66,7 +66,9 @@ export function exploreThread(task: Exploration): ThreadLogs {
         if (seen.add(name)) next.push(name);
       }
       if (seen.size > bounds.statesMax) {
-        throw new Error(`expected at most ${bounds.statesMax} states, got more in ${world.shape.name}`);
+        throw new Error(
+          `expected at most ${bounds.statesMax} states, got more in ${world.shape.name}`,
+        );
       }
     }
     if (left === 0) return { summaries, evicted, states: seen.size, transitions };
@@ -88,7 +90,7 @@ function canBalance({ world, thread, bounds }: Exploration, state: ThreadState, 
     else adds -= sum;
   }
   const others = Math.max(evicts - left, adds) + adds;
-  return others <= bounds.lengths[1 - thread as 0 | 1];
+  return others <= bounds.lengths[(1 - thread) as 0 | 1];
 }
 
 function noteEvicts(world: World, state: ThreadState, evicted: Set<number>): void {

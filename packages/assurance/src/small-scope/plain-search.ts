@@ -17,7 +17,9 @@ export function pairName(epoch: number, first: string, second: string): Certifie
  * pruned or renamed. For tiny bounds only: it is what the search is held against.
  */
 export function plainSearch(world: World, lengths: readonly [number, number]): Set<CertifiedPair> {
-  const [first, second] = ([0, 1] as const).map((thread) => allLogs(world, thread, lengths[thread]));
+  const [first, second] = ([0, 1] as const).map((thread) =>
+    allLogs(world, thread, lengths[thread]),
+  );
   const pairs = new Set<CertifiedPair>();
   for (const [difference, calls] of first ?? []) {
     for (const other of second?.get(difference) ?? []) {

@@ -68,7 +68,11 @@ export class Translator {
       case "AddM":
         return { ...entry, record: this.#record(entry.key, entry.value) };
       case "AddB":
-        return { ...entry, record: this.#record(entry.key, entry.value), time: this.time(entry.time) };
+        return {
+          ...entry,
+          record: this.#record(entry.key, entry.value),
+          time: this.time(entry.time),
+        };
       case "EvictB":
       case "EvictBM":
         return { ...entry, time: this.time(entry.time) };

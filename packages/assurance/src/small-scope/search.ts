@@ -71,7 +71,9 @@ export function search(task: SearchTask): SearchResult {
     ...meeting,
     states: first.states + second.states,
     transitions: first.transitions + second.transitions,
-    logs: logsUpTo(world.alphabetSize(0), bounds.lengths[0]) * logsUpTo(world.alphabetSize(1), bounds.lengths[1]),
+    logs:
+      logsUpTo(world.alphabetSize(0), bounds.lengths[0]) *
+      logsUpTo(world.alphabetSize(1), bounds.lengths[1]),
     alphabet: [world.alphabetSize(0), world.alphabetSize(1)],
   };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CheckId } from "@zeta/protocol/checks";
+
 import type { RuleId } from "@zeta/monitor/reference/rules";
+import type { CheckId } from "@zeta/protocol/checks";
 import type { Entry } from "./entry.ts";
 import { isBelow, isInner, ROOT, sideOf } from "./names.ts";
 import {
@@ -291,9 +292,7 @@ function isChildless(state: ThreadState, slot: number): boolean {
 }
 
 function isChildOf(state: ThreadState, slot: number, parent: number, side: 0 | 1): boolean {
-  return (
-    field(state, slot, PARENT) === parent + 1 && field(state, slot, PARENT_SIDE) === side
-  );
+  return field(state, slot, PARENT) === parent + 1 && field(state, slot, PARENT_SIDE) === side;
 }
 
 function hangsUnder(state: ThreadState, slot: number, parent: number, side: 0 | 1): boolean {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ABSENT, descriptor, NO_HASH, NOTHING_BELOW, VALUE_A, VALUE_B, Values } from "./values.ts";
+
 import { isInner, KEY_A, KEY_B } from "./names.ts";
+import { ABSENT, descriptor, NO_HASH, NOTHING_BELOW, VALUE_A, VALUE_B, Values } from "./values.ts";
 
 /** What may occur in a log of this world. */
 export interface WorldShape {

@@ -18,7 +18,13 @@ export const LEAVES: WorldShape = {
 export const LEAF: WorldShape = { ...LEAVES, name: "leaf", keys: [KEY_A] };
 
 /** One record and two epochs to certify. */
-export const EPOCHS: WorldShape = { ...LEAF, name: "epochs", slots: [2, 2], counters: 2, epochs: 2 };
+export const EPOCHS: WorldShape = {
+  ...LEAF,
+  name: "epochs",
+  slots: [2, 2],
+  counters: 2,
+  epochs: 2,
+};
 
 /** Two records with an inner node above them, which moves between threads as well. */
 export const NODE: WorldShape = {
@@ -33,7 +39,12 @@ export const NODE: WorldShape = {
 export const STEM: WorldShape = { ...NODE, name: "stem", keys: [NODE_P, KEY_A] };
 
 /** A node, a record below it and one beside it. */
-export const BESIDE: WorldShape = { ...NODE, name: "beside", keys: [NODE_P, KEY_A, KEY_C], counters: 1 };
+export const BESIDE: WorldShape = {
+  ...NODE,
+  name: "beside",
+  keys: [NODE_P, KEY_A, KEY_C],
+  counters: 1,
+};
 
 /** Each world with the lengths of both logs: what `npm test` looks at, and what `npm run assure` does. */
 export const SEARCHES: readonly { shape: WorldShape; sampled: Lengths; full: Lengths }[] = [
