@@ -21,7 +21,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     libraries: ["acorn", "esbuild", "ses", "typebox"],
     node: ["src/sandbox/", "src/bundle-service.ts"],
   },
-  monitor: { packages: ["protocol"], libraries: noble, node: ["src/"] },
+  monitor: { packages: ["protocol", "app"], libraries: noble, node: ["src/"] },
   attestation: {
     packages: ["protocol"],
     libraries: [...noble, "typebox", "yaml"],

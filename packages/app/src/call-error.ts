@@ -44,3 +44,8 @@ export class CallFailed extends ZetaError<"call_failed"> {
     this.failure = failure;
   }
 }
+
+/** Is this a call that must not happen, for its own reason or the service's? */
+export function isCallRefusal(error: unknown): error is CallError | CallFailed {
+  return error instanceof CallError || error instanceof CallFailed;
+}

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What bounds a service and its calls, each with the reason for its size. */
 
-/** Bytes of one argument, of one result, and of one record's value. Sixteen values fit a megabyte of the monitor's memory. */
-export const CALL_BYTES_MAX = 65_536;
-
-/** Records that one call may touch, the protocol's limit. */
-export { CALL_SLOTS_MAX as TOUCHES_MAX } from "@zeta/protocol/limits";
+/** The protocol's limits: bytes of one argument, result or value, and records that one call may touch. */
+export {
+  CALL_SLOTS_MAX as TOUCHES_MAX,
+  SERVICE_CALL_BYTES_MAX as CALL_BYTES_MAX,
+} from "@zeta/protocol/limits";
 
 /** Bytes of a service's code: it is parsed, hashed and sent to clients. A large hand-written service has a tenth of it. */
 export const SERVICE_CODE_BYTES_MAX = 1 << 20;

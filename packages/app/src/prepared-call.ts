@@ -80,6 +80,11 @@ export class PreparedCall {
     }
   }
 
+  /** Instead of a value that is longer than any value of a service. */
+  refuseValue(length: number): never {
+    throw new CallError("invalid_record", `expected a shorter value, got ${length} bytes`);
+  }
+
   /** Runs the function. May be called again: a pure function answers the same. */
   run(): void {
     const { number, name, records } = this.#operation;

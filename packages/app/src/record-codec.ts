@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { utf8 } from "@zeta/protocol/bytes";
+import { KEY_BYTES_MAX } from "@zeta/protocol/limits";
 import type { Codec, Maker } from "./codec/codec.ts";
+import { CodecError } from "./codec/codec-error.ts";
 import { compileCodec } from "./codec/compile-codec.ts";
 import type { Writer } from "./codec/writer.ts";
 import type { ManifestRecord } from "./manifest.ts";
@@ -24,5 +26,10 @@ export class RecordCodec {
   writeKey(key: unknown, writer: Writer): void {
     writer.raw(this.#head);
     this.#key.write(key, writer);
+    if (writer.length > KEY_BYTES_MAX) {
+      throw new CodecError(
+        `expected a key of at most ${KEY_BYTES_MAX} bytes, got ${writer.length}`,
+      );
+    }
   }
 }

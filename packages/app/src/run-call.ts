@@ -31,6 +31,10 @@ const writer = new Writer(new Uint8Array(CALL_BYTES_MAX));
  * @throws CallError or CallFailed, from here and from `apply`: then the call must not happen.
  */
 export function runCall(program: Program, number: number, argument: Uint8Array): RunningCall {
+  if (argument.length > CALL_BYTES_MAX) {
+    const expected = `expected an argument of at most ${CALL_BYTES_MAX} bytes`;
+    throw new CallError("invalid_argument", `${expected}, got ${argument.length}`);
+  }
   const call = program.prepare(number, reader.open(argument));
   const keys: Uint8Array[] = [];
   for (let i = 0; i < call.count; i++) {

@@ -53,10 +53,10 @@ const DELETE: u32 = 2;
 const ARITY: u32 = 1;
 
 /** The parsed call: request id (0: none), argument, and within the argument key and value. All are addresses in the frame. */
-let requestId: usize = 0;
-let slotsOfCall: u32 = 0;
-let argument: usize = 0;
-let argumentBytes: u32 = 0;
+export let requestId: usize = 0;
+export let slotsOfCall: u32 = 0;
+export let argument: usize = 0;
+export let argumentBytes: u32 = 0;
 let key: usize = 0;
 let keyBytes: u32 = 0;
 let value: usize = 0;
@@ -95,7 +95,7 @@ export function callBytes(functionId: u32, payload: usize, length: u32): i32 {
 }
 
 /** `u8 flag ‖ request id if flag = 1 ‖ u8 slot count ‖ u16 slots ‖ argument`. The slots go to CALL_SLOTS. */
-function parsePayload(at: usize, rest: u32): bool {
+export function parsePayload(at: usize, rest: u32): bool {
   if (rest < 1) return false;
   const flag = load<u8>(at);
   if (flag > 1) return false;
@@ -138,7 +138,7 @@ function parseArgument(functionId: u32): bool {
 }
 
 /** R.slot, R.app, R.distinct for any number of slots; `ok` (0) if all hold. */
-function checkSlots(): i32 {
+export function checkSlots(): i32 {
   for (let i: u32 = 0; i < slotsOfCall; i++) {
     if (!isUsed(load<u32>(CALL_SLOTS + 4 * i))) return R_slot;
   }

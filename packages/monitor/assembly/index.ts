@@ -4,14 +4,17 @@
  * verify loop, and what happens to a thread that has failed. The checks stand in merkle-ops.ts, deferred-ops.ts, epochs.ts and app-*.ts,
  * each with its ID. The module imports nothing; its memory belongs to the loader, which is trusted, and is shared with nobody.
  */
+import { finishCall, functionCount, setFunctionCount } from "./app-service";
 import { D_tag, F_sticky, L_frame } from "./checks";
 import { addB, evictB, evictBM } from "./deferred-ops";
 import { advance, cursor, frameEnd, openFrame, setKeyHash } from "./decode";
 import { writeKey, writeRecord } from "./encode";
 import { finishVerifyEpoch, initEpochs, nextEpoch, verifyEpoch } from "./epochs";
 import {
+  ANSWER,
   childOf,
   CONTRIBUTION,
+  EXCHANGE,
   FRAME,
   KIND_EMPTY,
   layoutHolds,
@@ -24,6 +27,7 @@ import {
 } from "./layout";
 import { addM, evictM } from "./merkle-ops";
 import {
+  CALLING,
   DONE,
   FAILED,
   failedCheck,
@@ -33,7 +37,7 @@ import {
   REFUSED,
   YIELDED,
 } from "./outcome";
-import { BYTES, FRAME_BYTES_MAX, SLOTS_MAX } from "./profile";
+import { BYTES, FRAME_BYTES_MAX, FUNCTIONS_MAX, SLOTS_MAX } from "./profile";
 import { frameLeaves, initReceipts, startLeaves } from "./receipts";
 import { runApp } from "./run-app";
 import { initSetHash } from "./set-hash";
@@ -52,12 +56,15 @@ const THREAD_DEAD: i32 = 5;
 const BAD_INPUT: i32 = 6;
 /** VerifyEpoch: the aggregate must say whether it takes the contribution. */
 const YIELD_CONTRIBUTION: i32 = 7;
+/** RunApp of a service: EXCHANGE holds the call, the loader must run the function. */
+const YIELD_CALL: i32 = 8;
 
 // Life of a thread. Only READY accepts a frame.
 const UNBORN: i32 = 0;
 const READY: i32 = 1;
 const WAITING: i32 = 2;
 const DEAD: i32 = 3;
+const WAITING_FOR_CALL: i32 = 4;
 
 let life: i32 = 0;
 /** The sticky flag: the entry before this point failed. */
@@ -94,6 +101,17 @@ export function start(epoch: u32, rootBytes: u32): bool {
 }
 
 /**
+ * `bytes`: makes this the monitor of a service of so many functions, which the loader runs, instead of the key-value service. Before the
+ * first frame, once.
+ */
+export function serveFunctions(count: u32): bool {
+  if (!BYTES || life != READY || frameEnd != 0 || functionCount != 0) return false;
+  if (count < 1 || count > FUNCTIONS_MAX) return false;
+  setFunctionCount(count);
+  return true;
+}
+
+/**
  * Executes the frame of `length` bytes that the loader copied to {@link frameAddress} (D.fetch: it is parsed there and nowhere else, so
  * nobody can change a byte between its check and its use). Returns a verdict, or a reason to call {@link resume}.
  */
@@ -117,6 +135,14 @@ export function resume(accepted: bool): i32 {
   if (life != WAITING) return THREAD_DEAD;
   life = READY;
   const verdict = settle(finishVerifyEpoch(accepted));
+  return verdict == SUCCESS ? run() : verdict;
+}
+
+/** Goes on after {@link YIELD_CALL}: 0 the answer stands in ANSWER, 1 the argument is none, 2 the function refused. */
+export function resumeCall(status: u32): i32 {
+  if (!BYTES || life != WAITING_FOR_CALL) return THREAD_DEAD;
+  life = READY;
+  const verdict = settle(finishCall(status));
   return verdict == SUCCESS ? run() : verdict;
 }
 
@@ -161,6 +187,10 @@ function settle(outcome: i32): i32 {
   if (outcome == YIELDED) {
     life = WAITING;
     return YIELD_CONTRIBUTION;
+  }
+  if (outcome == CALLING) {
+    life = WAITING_FOR_CALL;
+    return YIELD_CALL;
   }
   if (outcome == REFUSED) return die(ENTRY_FAILURE);
   return die(outcome == MALFORMED ? PARSING_FAILURE : APP_FAILURE);
@@ -214,6 +244,14 @@ export function frameAddress(): usize {
 
 export function contributionAddress(): usize {
   return CONTRIBUTION;
+}
+
+export function exchangeAddress(): usize {
+  return EXCHANGE;
+}
+
+export function answerAddress(): usize {
+  return ANSWER;
 }
 
 export function leavesAddress(): usize {

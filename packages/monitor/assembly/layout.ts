@@ -10,11 +10,20 @@
  *   FRAME            the private copy of the log frame: the only place that is ever parsed
  *   SCRATCH          one encoded record or value
  *   LEAVES           receipt leaves of the frame (profile bytes)
+ *   EXCHANGE         a call of a service's function on its way to the loader and back (profile bytes)
  *   INCOMING, SLOTS  the store: what every record has, one cache line each
  *   descriptors      the store: the two descriptors of each node
  *   links, cells     value memory (profile bytes)
  */
-import { BYTES, FRAME_BYTES_MAX, THREAD_EPOCHS_OPEN_MAX, VALUE_BYTES_MAX } from "./profile";
+import {
+  BYTES,
+  CALL_SLOTS_MAX,
+  FRAME_BYTES_MAX,
+  KEY_BYTES_MAX,
+  SERVICE_CALL_BYTES_MAX,
+  THREAD_EPOCHS_OPEN_MAX,
+  VALUE_BYTES_MAX,
+} from "./profile";
 
 // ---- Key holders -------------------------------------------------------------------------------------------------------------------
 // Slots, incoming records, descriptors and the last evicted key carry their base key at the same offsets, so that one set of
@@ -151,8 +160,30 @@ const SCRATCH_BYTES: usize = BYTES ? VALUE_BYTES_MAX + 1024 : 1024;
 export const LEAVES: usize = SCRATCH + SCRATCH_BYTES;
 const LEAVES_BYTES: usize = BYTES ? (FRAME_BYTES_MAX / 26 + 1) * 32 : 0;
 
+/**
+ * What the loader needs for a call: u32 function, u32 address and u32 length of the argument, u32 number of slots (0: the call is refused
+ * whatever it is, only the argument matters); per slot u32 length of the value ({@link NO_VALUE}: absent) and u32 its address.
+ */
+export const EXCHANGE: usize = (LEAVES + LEAVES_BYTES + 255) & ~255;
+export const EXCHANGE_SLOTS: usize = 16;
+export const NO_VALUE: u32 = 0xffffffff;
+/** What the loader answers: u32 number of keys, u32 length of the result; per key u32 its length, u32 change, u32 length of the new value. */
+export const ANSWER: usize = EXCHANGE + 256;
+export const ANSWER_KEYS: usize = 16;
+export const ANSWER_KEY_BYTES: usize = 12;
+export const CHANGE_KEEP: u32 = 0;
+export const CHANGE_DELETE: u32 = 1;
+export const CHANGE_WRITE: u32 = 2;
+/** Values that do not stand in one cell, the keys, the result, the new values: a place for the longest of each. */
+export const EXCHANGE_VALUES: usize = ANSWER + 256;
+export const ANSWER_KEY_PLACES: usize =
+  EXCHANGE_VALUES + <usize>CALL_SLOTS_MAX * SERVICE_CALL_BYTES_MAX;
+export const ANSWER_RESULT: usize = ANSWER_KEY_PLACES + <usize>CALL_SLOTS_MAX * KEY_BYTES_MAX;
+export const ANSWER_VALUES: usize = ANSWER_RESULT + SERVICE_CALL_BYTES_MAX;
+const EXCHANGE_END: usize = ANSWER_VALUES + <usize>CALL_SLOTS_MAX * SERVICE_CALL_BYTES_MAX;
+
 /** The record of the entry that is being executed, as a slot, which has descriptors as slots have. On a cache line. */
-export const INCOMING: usize = (LEAVES + LEAVES_BYTES + 63) & ~63;
+export const INCOMING: usize = BYTES ? EXCHANGE_END : EXCHANGE;
 export const SLOTS: usize = INCOMING + SLOT_BYTES;
 
 /** Descriptors lie three times as far apart as slots, so that finding them takes a multiplication by a small number. */

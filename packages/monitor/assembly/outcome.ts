@@ -11,8 +11,10 @@ export const REFUSED: i32 = 2;
 export const MALFORMED: i32 = 3;
 /** The application call is refused. */
 export const APP_REFUSED: i32 = 4;
-/** The entry waits for an answer from outside. */
+/** The entry waits for the aggregate's answer. */
 export const YIELDED: i32 = 5;
+/** The entry waits for what a function of the service makes of its records. */
+export const CALLING: i32 = 6;
 
 /** The check that refused; 0 is `ok`. */
 export let failedCheck: i32 = 0;

@@ -11,7 +11,11 @@ export const KEY_BYTES_MAX: u32 = 4096;
 export const VALUE_BYTES_MAX: u32 = 1048576;
 export const FRAME_BYTES_MAX: u32 = 4194304;
 export const ARGUMENT_BYTES_MAX: u32 = 2 + KEY_BYTES_MAX + VALUE_BYTES_MAX;
+/** Bytes of an argument, a result or a value of a service whose functions run outside of the module. */
+export const SERVICE_CALL_BYTES_MAX: u32 = 65536;
 export const SLOTS_MAX: u32 = 65535;
+/** A function number is a u8; 255 stays free. */
+export const FUNCTIONS_MAX: u32 = 255;
 export const CALL_SLOTS_MAX: u32 = 16;
 export const THREAD_EPOCHS_OPEN_MAX: u32 = 64;
 export const REQUEST_ID_BYTES: u32 = 16;

@@ -2,6 +2,7 @@
 /** §4.8 RunApp: the framing of an application call; the profile's application does the rest. */
 import { callBytes } from "./app-bytes";
 import { callKv64 } from "./app-kv64";
+import { callService, functionCount } from "./app-service";
 import { D_length, D_short } from "./checks";
 import { advance, cursor, has, readU32 } from "./decode";
 import { malformed } from "./outcome";
@@ -16,5 +17,8 @@ export function runApp(): i32 {
   const payload = at + 5;
   if (!has(payload, length)) return malformed(D_short);
   advance(payload + length);
-  return BYTES ? callBytes(functionId, payload, length) : callKv64(functionId, payload, length);
+  if (!BYTES) return callKv64(functionId, payload, length);
+  return functionCount
+    ? callService(functionId, payload, length)
+    : callBytes(functionId, payload, length);
 }

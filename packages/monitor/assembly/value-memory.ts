@@ -123,3 +123,11 @@ export function copyValueOut(to: usize, first: u32, length: u32): void {
     length -= part;
   }
 }
+
+/** Where a value can be read in one piece: in its cell if it has only one, else copied to `spare`. */
+export function valueAddress(first: u32, length: u32, spare: usize): usize {
+  if (length == 0) return spare;
+  if (length <= CELL_BYTES) return cells + <usize>first * CELL_BYTES;
+  copyValueOut(spare, first, length);
+  return spare;
+}

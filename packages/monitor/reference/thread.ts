@@ -20,6 +20,7 @@ import { nextEpoch, verifyEpoch } from "./epochs.ts";
 import { addM, evictM } from "./merkle-ops.ts";
 import { Refusal, type RuleId } from "./rules.ts";
 import { runApp } from "./run-app.ts";
+import { serviceFunctions } from "./service-functions.ts";
 import { ThreadState } from "./state.ts";
 
 /** What only the reference can do. */
@@ -53,8 +54,7 @@ class ReferenceThread implements MonitorThread {
   constructor(options: MonitorThreadOptions, extras: ReferenceOptions) {
     assert(options.id < options.threads, `a thread number below ${options.threads}`);
     this.#state = new ThreadState(options, extras.disabled ?? []);
-    const builtIn = options.profile === "kv64" ? KV64_FUNCTIONS : KV_BYTES_FUNCTIONS;
-    this.#functions = extras.functions ?? builtIn;
+    this.#functions = extras.functions ?? functionsOf(options);
   }
 
   verifyLog(hostFrame: Uint8Array): FrameResult {
@@ -178,6 +178,11 @@ class ReferenceThread implements MonitorThread {
       parent,
     };
   }
+}
+
+function functionsOf({ profile, service }: MonitorThreadOptions): FunctionTable {
+  if (service !== undefined) return serviceFunctions(service);
+  return profile === "kv64" ? KV64_FUNCTIONS : KV_BYTES_FUNCTIONS;
 }
 
 /** How a refusal shows, as the released monitor reports it; null: at the next entry. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from "node:crypto";
+import { codeHash, loadProgram } from "@zeta/app/sandbox/load-program";
 import type { CheckId } from "@zeta/protocol/checks";
 import { assert } from "@zeta/protocol/error";
+import { serviceMeasurement } from "@zeta/protocol/measurement";
 import type { Profile } from "@zeta/protocol/profile";
 import { createMonitorInstance, type MonitorInstance } from "./instance.ts";
 import type { RandomBytes } from "./instance-key.ts";
@@ -18,8 +20,13 @@ export interface EnclaveOptions {
   readonly slots: number;
   /** 1..64 printable ASCII characters, in every statement. */
   readonly serviceId: string;
-  /** The compiled monitor of the profile; its SHA-256 is the measurement in every statement. */
+  /** The compiled monitor of the profile; its SHA-256 is in the measurement of every statement. */
   readonly module: MonitorModule;
+  /**
+   * The code of a service (`bundleService`), to be run instead of the built-in key-value service. It
+   * becomes part of the measurement.
+   */
+  readonly serviceCode?: string;
   /** Cap of each thread's memory for values, in bytes. */
   readonly valueMemoryBytes?: number;
   /**
@@ -89,7 +96,11 @@ class RunningEnclave implements Enclave {
     const { profile, threads, slots, serviceId, module, valueMemoryBytes } = options;
     const random = options.random ?? randomBytes;
     assert(module.profile === profile, `a module of ${profile}, got one of ${module.profile}`);
-    const { measurement } = module;
+    const { serviceCode } = options;
+    const measurement =
+      serviceCode === undefined
+        ? module.measurement
+        : serviceMeasurement(module.measurement, codeHash(serviceCode));
     this.#notary = new Notary({ profile, serviceId, measurement, random }, (statement) =>
       this.#statements.push(statement),
     );
@@ -100,6 +111,7 @@ class RunningEnclave implements Enclave {
       threads,
       slots,
       setHashKey,
+      ...(serviceCode !== undefined && { service: loadProgram(serviceCode) }),
       ...(valueMemoryBytes !== undefined && { valueMemoryBytes }),
       createThread: (threadOptions) => createWasmThread(module, threadOptions),
       report: (event) => this.#notary.hear(event),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Program } from "@zeta/app/program";
 import { assert } from "@zeta/protocol/error";
 import { SLOTS_MAX, THREADS_MAX } from "@zeta/protocol/limits";
 import { ENTRY_TYPES } from "@zeta/protocol/log-entry";
@@ -25,6 +26,8 @@ export interface MonitorInstanceOptions {
   readonly valueMemoryBytes?: number;
   /** Default: epoch 0 and a tree in which nothing is. */
   readonly start?: StartPoint;
+  /** `bytes`: the service to run instead of the key-value service; its functions keep nothing, so all threads share it. */
+  readonly service?: Program;
   readonly createThread: ThreadFactory;
   readonly report?: (event: AggregateEvent) => void;
   /** Another aggregator than ours, in tests. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Program } from "@zeta/app/program";
 import type { CheckId } from "@zeta/protocol/checks";
 
 /** What a monitor thread says about a frame; the names are those of the golden vectors. */
@@ -90,5 +91,7 @@ export interface MonitorThreadOptions {
   readonly valueMemoryBytes?: number;
   /** Default: epoch 0 and a tree in which nothing is. */
   readonly start?: StartPoint;
+  /** `bytes`: the service whose functions the thread runs. Default: the built-in key-value service. */
+  readonly service?: Program;
   readonly contribute: ContributionSink;
 }

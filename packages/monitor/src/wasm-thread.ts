@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Program } from "@zeta/app/program";
 import { CHECK_IDS, type CheckId } from "@zeta/protocol/checks";
 import { assert } from "@zeta/protocol/error";
 import { DIGEST_BYTES, FRAME_BYTES_MAX, SLOTS_MAX } from "@zeta/protocol/limits";
 import { RECORD_KEY_BYTES } from "@zeta/protocol/profile";
 import { decodeRootValue } from "@zeta/protocol/root-value";
 import { EPOCH_MAX } from "@zeta/protocol/timestamp";
+import { CALL_STATUS, ServiceCalls } from "./service-calls.ts";
 import type {
   EpochContribution,
   FrameResult,
@@ -22,8 +24,10 @@ interface MonitorExports {
   readonly memory: LinearMemory;
   init(id: number, slots: number, hashedKeys: number, valueCells: number): number;
   start(epoch: number, rootBytes: number): number;
+  serveFunctions(count: number): number;
   verify(length: number): number;
   resume(accepted: number): number;
+  resumeCall(status: number): number;
   position(): number;
   check(): number;
   failed(): number;
@@ -34,6 +38,8 @@ interface MonitorExports {
   setHashKeyAddress(): number;
   frameAddress(): number;
   contributionAddress(): number;
+  exchangeAddress(): number;
+  answerAddress(): number;
   leavesAddress(): number;
   leafCount(): number;
   cellsInUse(): number;
@@ -58,6 +64,8 @@ const VERDICTS: readonly Verdict[] = [
 ];
 /** Not a verdict: the frame is not finished, VerifyEpoch waits for the aggregate's answer. */
 const YIELD_CONTRIBUTION = 7;
+/** Not a verdict: RunApp waits for a function of the service. */
+const YIELD_CALL = 8;
 
 /**
  * Cap of value memory when the caller names none: 256 MiB, 4 KiB for each of 65535 slots. Only what is used is ever committed; the cap
@@ -105,6 +113,8 @@ class InstantiatedThread implements WasmThread {
   /** A view of the module's memory; stale after the memory has grown. */
   #memory: Uint8Array;
   #busy = false;
+  /** Null: the built-in key-value service, whose functions are in the module. */
+  readonly #calls: ServiceCalls | null;
 
   constructor(module: MonitorModule, options: MonitorThreadOptions, instantiate: Instantiate) {
     const { id, threads, slots, profile, setHashKey } = options;
@@ -126,7 +136,15 @@ class InstantiatedThread implements WasmThread {
     );
     const started = this.#exports.init(id, slots, Number(options.keyHash === "blake2b"), cells);
     assert(started === 1, `memory for ${slots} slots and ${cells} cells`);
+    this.#calls = options.service === undefined ? null : this.#serve(options.service);
     if (options.start !== undefined) this.#startAt(options.start);
+  }
+
+  #serve(service: Program): ServiceCalls {
+    const count = service.operations.length;
+    assert(this.#exports.serveFunctions(count) === 1, `1..255 functions of bytes, got ${count}`);
+    const [exchange, answer] = [this.#exports.exchangeAddress(), this.#exports.answerAddress()];
+    return new ServiceCalls(service, { exchange, answer });
   }
 
   #startAt({ epoch, root }: StartPoint): void {
@@ -147,11 +165,26 @@ class InstantiatedThread implements WasmThread {
       // D.fetch: from here on the module reads its own copy, whatever happens to the host's bytes.
       this.#fresh().set(frame, this.#frameAddress);
       let answer = this.#exports.verify(length);
-      while (answer === YIELD_CONTRIBUTION) answer = this.#contributeAndResume();
+      while (answer === YIELD_CALL || answer === YIELD_CONTRIBUTION) {
+        answer = answer === YIELD_CALL ? this.#callAndResume() : this.#contributeAndResume();
+      }
       return this.#result(VERDICTS[answer], length);
     } finally {
       this.#busy = false;
     }
+  }
+
+  /** Runs a function of the service. Should this code fail, the module hears a refusal, so that the thread is dead. */
+  #callAndResume(): number {
+    let status: number = CALL_STATUS.refused;
+    try {
+      assert(this.#calls !== null, "a call of a service only with a service");
+      status = this.#calls.run(this.#fresh());
+    } catch (error) {
+      this.#exports.resumeCall(CALL_STATUS.refused);
+      throw error;
+    }
+    return this.#exports.resumeCall(status);
   }
 
   /** Asks the aggregate. Should it throw, the module hears a refusal, so that the thread is dead and not waiting for ever. */

@@ -13,6 +13,12 @@ export const FRAME_BYTES_MAX = 4 << 20;
 /** Longest argument of an application call: the longest key and value with their framing. */
 export const ARGUMENT_BYTES_MAX = 2 + KEY_BYTES_MAX + VALUE_BYTES_MAX;
 
+/**
+ * Bytes of one argument, of one result, and of one record's value of a service in TypeScript. Sixteen values fit a megabyte of the monitor's
+ * memory.
+ */
+export const SERVICE_CALL_BYTES_MAX = 65_536;
+
 /** A slot number is a u16 and 0xffff means "none" in the monitor's tables. */
 export const SLOTS_MAX = 65_535;
 

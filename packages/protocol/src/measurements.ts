@@ -4,6 +4,6 @@
  * `packages/monitor/scripts/build-wasm.mjs --update-measurements`; a test rebuilds the modules and compares.
  */
 export const MONITOR_MEASUREMENTS = {
-  kv64: "05668a7f6e7489ee54a9dde3742e3d755c08df6bf34b9e28f635ff988be8755f",
-  bytes: "5cf18b231c8b2854d3e890f3179b9132b00e8520e5df900920e611bfdd5f8782",
+  kv64: "13d7e37c36d0830c753c9408effa24db4a9dc5bcf59ee01adc48e235bec8e4a3",
+  bytes: "a148dce8b6d10e2fe596f453b0960bac3e25d1959b68fc19d748f737ce2749bd",
 } as const;
