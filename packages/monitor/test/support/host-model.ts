@@ -78,6 +78,36 @@ export class Host {
     return { slot, value: node.record.kind === "app" ? node.record.value : null };
   }
 
+  /** The same for several distinct records, which are then in slots together. */
+  accessAll(
+    thread: number,
+    recordKeys: readonly Uint8Array[],
+  ): { slot: number; value: Uint8Array | null }[] {
+    const nodes = recordKeys.map((key) => this.#mirror.leaf(key));
+    const slots = nodes.map((node) => this.#bring(thread, node));
+    this.#unpinAll();
+    return nodes.map(({ record }, i) => ({
+      slot: slots[i] ?? 0,
+      value: record.kind === "app" ? record.value : null,
+    }));
+  }
+
+  /** Writes a RunApp entry on several records and, into the mirror, the values it leaves behind. */
+  runAll(
+    thread: number,
+    slots: readonly number[],
+    fid: number,
+    payload: Uint8Array,
+    values: readonly (Uint8Array | null)[],
+  ): void {
+    for (const [i, slot] of slots.entries()) {
+      const node = this.#thread(thread).slots.get(slot);
+      if (node?.record.kind !== "app") throw new Error("expected a record in the slot");
+      node.record = { ...node.record, value: values[i] ?? null };
+    }
+    this.#emit(thread, { type: "RunApp", function: fid, payload });
+  }
+
   /** Writes a RunApp entry and, into the mirror, the value it leaves behind. */
   run(
     thread: number,

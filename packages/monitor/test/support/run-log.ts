@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Program } from "@zeta/app/program";
 import type { AggregateEvent } from "../../src/aggregator.ts";
 import { createMonitorInstance, type MonitorInstance } from "../../src/instance.ts";
 import type { EpochContribution, FrameResult } from "../../src/verdict.ts";
@@ -23,6 +24,8 @@ export interface EncodedFrame {
 
 export interface Shape extends Pick<TestLog, "profile" | "keyHash" | "threads" | "slots"> {
   readonly valueMemoryBytes?: number;
+  /** Instead of the key-value service. */
+  readonly service?: Program;
 }
 
 /** Feeds encoded frames to a fresh instance. */
@@ -35,6 +38,7 @@ export function runLog(monitor: Monitor, shape: Shape, frames: readonly EncodedF
     slots: shape.slots,
     keyHash: shape.keyHash,
     ...(shape.valueMemoryBytes !== undefined && { valueMemoryBytes: shape.valueMemoryBytes }),
+    ...(shape.service !== undefined && { service: shape.service }),
     setHashKey: TEST_KEY,
     createAggregator: monitor.createAggregator,
     createThread: (options) =>
