@@ -2,10 +2,10 @@
 /**
  * The close of an epoch (H8): every element that is still deferred since then comes in once more and leaves either into the present epoch
  * or into the tree. It goes in steps, between which calls run; what a call touches has moved by itself. Elements in slots need nothing
- * (H11). First the bitmap of deferred elements is walked, in the order of addresses; what is cold waits for the sweep.
+ * (H11). First the bitmap of deferred elements is walked, in the order of addresses; what is cold waits for the sweep, of which sweep.ts may make several rounds.
  */
 import { clock, epochOf, startEpoch } from "./clock";
-import { flagsOf, hasLinkedChild, parentOf, placeOf, timeOf } from "./element";
+import { flagsOf, hasLinkedChild, leadsTo, parentOf, pathOf, placeOf, timeOf } from "./element";
 import {
   bitmap,
   GRAIN_LOG2,
@@ -20,20 +20,39 @@ import {
   SWEPT,
 } from "./layout";
 import { hasLogRoom, logNextEpoch, logVerifyEpoch } from "./log";
-import { demote, renew } from "./placement";
+import { demote, evict, renew } from "./placement";
 import { demotionsMax, isCold } from "./policy";
-import { addToSweep, clearSweep, sortSweep, sweepAt, sweepCount } from "./sweep";
+import {
+  choose,
+  chosen,
+  initSweep,
+  needsRounds,
+  nextRound,
+  sortSweep,
+  sweepAt,
+  takeIntoRound,
+} from "./sweep";
 
 /** Ages are kept modulo 256: older ones are taken for this old. */
 const AGE_MAX: u32 = 200;
+
+// What the close does now.
+/** The walk renews what stays warm, and chooses what is demoted. */
+const CHOOSING: i32 = 0;
+/** Another walk takes what was chosen and belongs to this round. */
+const COLLECTING: i32 = 1;
+const SWEEPING: i32 = 2;
 
 /** The epoch being closed, -1 if none is. */
 export let closing: i64 = -1;
 /** The grain at which the walk goes on; past the last element once it is over. */
 let grain: usize = 0;
-let walked: bool = false;
+let task: i32 = CHOOSING;
+/** Are there rounds after this one? */
+let inRounds: bool = false;
 /** Is the epoch committed, as far as the log goes? */
 let committed: bool = false;
+/** Next element of the round. */
 let swept: u32 = 0;
 /** Of this close, for statistics. */
 export let renewed: u32 = 0;
@@ -48,21 +67,17 @@ export function beginClose(): void {
   if (committed) logVerifyEpoch();
   startEpoch();
   grain = 0;
-  walked = false;
-  swept = 0;
+  task = CHOOSING;
   renewed = 0;
-  clearSweep();
+  initSweep();
 }
 
 /** Looks at no more than `budget` elements; true when the epoch is committed, false also when the log must be taken first. */
 export function continueClose(budget: u32): bool {
   for (; !committed && budget != 0 && hasLogRoom(); budget--) {
-    if (!walked) walk();
-    else if (swept < sweepCount) sweep(sweepAt(swept++));
-    else {
-      logVerifyEpoch();
-      committed = true;
-    }
+    if (task != SWEEPING) walk();
+    else if (sweepAt(swept) != 0) sweep(sweepAt(swept), sweepAt(++swept));
+    else finishRound();
   }
   if (committed) closing = -1;
   return committed;
@@ -71,15 +86,40 @@ export function continueClose(budget: u32): bool {
 /** Deals with the next deferred element, or finds that there is none. */
 function walk(): void {
   const element = nextDeferred();
-  if (element == 0) {
-    walked = true;
-    sortSweep();
+  if (element == 0) finishWalk();
+  else if (<i64>epochOf(timeOf(element)) > closing) return;
+  else if (task == COLLECTING) takeIntoRound(element);
+  else decide(element);
+}
+
+function finishWalk(): void {
+  if (task == CHOOSING) {
+    inRounds = needsRounds();
+    if (inRounds) {
+      finishRound();
+      return;
+    }
+  }
+  sortSweep();
+  swept = 0;
+  task = SWEEPING;
+}
+
+function finishRound(): void {
+  if (inRounds && nextRound()) {
+    task = COLLECTING;
+    grain = 0;
     return;
   }
-  if (<i64>epochOf(timeOf(element)) > closing) return;
+  logVerifyEpoch();
+  committed = true;
+}
+
+/** Warm for another epoch, or cold? */
+function decide(element: usize): void {
   const age = (epochOf(clock) - load<u8>(element, LAST_EPOCH)) & 0xff;
-  if (sweepCount < demotionsMax && isCold(isNode(element), age)) {
-    addToSweep(element);
+  if (chosen < demotionsMax && isCold(isNode(element), age)) {
+    choose(element);
     return;
   }
   if (age > AGE_MAX) store<u8>(element, epochOf(clock) - AGE_MAX, LAST_EPOCH);
@@ -106,12 +146,21 @@ function nextDeferred(): usize {
   return 0;
 }
 
-function sweep(element: usize): void {
+/** The next element of the round, 0 if there is none, says how much of the path is still needed. */
+function sweep(element: usize, next: usize): void {
   const isLeft = placeOf(element) == IN_DEFERRED && <i64>epochOf(timeOf(element)) <= closing;
-  if (isLeft || isIdle(element)) demote(element);
+  if (!isLeft && !isIdle(element)) return;
+  demote(element);
+  // What else the sweep brought in leaves at once, or it would drive out everything that calls have brought into slots.
+  let above = parentOf(element);
+  while (isIdle(above) && (next == 0 || !leadsTo(above, pathOf(next)))) {
+    const parent = parentOf(above);
+    evict(above);
+    above = parent;
+  }
 }
 
-/** A node that only the sweep brought in, for the sake of its children, which have all left. */
+/** A node that only the sweep brought in, for the sake of its children, which have all left. Nothing is pinned between two steps. */
 function isIdle(element: usize): bool {
   if (placeOf(element) != IN_SLOT || (flagsOf(element) & SWEPT) == 0) return false;
   return !hasLinkedChild(element) && parentOf(element) != 0;

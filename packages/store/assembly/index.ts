@@ -32,7 +32,7 @@ import {
 import { clearLog, logLength } from "./log";
 import { evict, settle } from "./placement";
 import { setPlacement, setWarmth, UNVERIFIED } from "./policy";
-import { DEMOTIONS_MAX, GROUP_BITS_MAX, RECORDS_MAX, SLOTS_MAX, SLOTS_MIN } from "./profile";
+import { GROUP_BITS_MAX, RECORDS_MAX, SLOTS_MAX, SLOTS_MIN, SWEEP_MAX } from "./profile";
 import { hasFreeSlot, initSlots, occupySlot, slotCount, slotsUsed } from "./slots";
 import { adoptTop, initTops, setTop } from "./tops";
 
@@ -84,10 +84,11 @@ export function adopt(group: u32, time: u64): bool {
   return true;
 }
 
-/** For the next epochs' closes: epochs without use until a record, and a node, is cold; most demotions per close. False: out of range. */
-export function setPolicy(recordEpochs: u32, nodeEpochs: u32, demotions: u32): bool {
-  if (demotions > DEMOTIONS_MAX) return false;
-  setWarmth(recordEpochs, nodeEpochs, demotions);
+/** For the next epochs' closes: epochs without use until a record, and a node, is cold; most demotions per close, and per round of
+ * it. False: out of range. */
+export function setPolicy(recordEpochs: u32, nodeEpochs: u32, demotions: u32, round: u32): bool {
+  if (round < 1 || round > SWEEP_MAX) return false;
+  setWarmth(recordEpochs, nodeEpochs, demotions, round);
   return true;
 }
 

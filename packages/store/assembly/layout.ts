@@ -15,7 +15,7 @@
  *   31 u8   last epoch (modulo 256) in which it left a slot that a call had brought it to
  *   32      node: two hashes of 32 bytes, as the monitor's descriptors hold them
  */
-import { BATCH_MAX, DEMOTIONS_MAX, FRAME_BYTES_MAX, GROUP_BITS_MAX } from "./profile";
+import { BATCH_MAX, FRAME_BYTES_MAX, GROUP_BITS_MAX, SWEEP_MAX } from "./profile";
 
 export const RECORD_BYTES: usize = 32;
 export const NODE_BYTES: usize = 96;
@@ -74,6 +74,8 @@ export const BLAKE2B_STATE: usize = FIXED + 0x900;
 export const SCRATCH: usize = FIXED + 0xa00;
 /** 256 u32: the counts of one pass of the sort. */
 export const SORT_COUNTS: usize = FIXED + 0x1000;
+/** 256 u32: elements to be demoted, by the first byte of their ranks. */
+export const RANK_COUNTS: usize = FIXED + 0x1400;
 /** u32 each: the node at which a group of keys begins (tops.ts), 0 if another worker owns them. */
 export const TOPS: usize = FIXED + 0x2000;
 
@@ -94,9 +96,9 @@ export const BATCH_RECORDS: usize = BATCH_KINDS + <usize>BATCH_MAX;
 /** Per record that leaves its slot for a group of operations: u64 record, u64 time. */
 export const VICTIMS: usize = BATCH_RECORDS + 4 * <usize>BATCH_MAX;
 
-/** u32 element and u32 rank each: what is to be demoted, and a second copy to sort into. */
-export const SWEEP: usize = VICTIMS + 16 * 256;
-export const SWEEP_BYTES: usize = 8 * <usize>DEMOTIONS_MAX;
+/** u32 element and u32 rank each: what a round demotes, and a second copy to sort into. */
+export const SWEEP: usize = VICTIMS + 16 * 64;
+export const SWEEP_BYTES: usize = 8 * <usize>SWEEP_MAX;
 
 export const LOG: usize = SWEEP + 2 * SWEEP_BYTES;
 /** Writers of the log may touch a few bytes past the end. */

@@ -22,14 +22,18 @@ let nodeEpochsMax: u32 = 0;
 /** Elements that one epoch's close demotes at most: bounds the time to certification. The others stay warm for another epoch. */
 export let demotionsMax: u32 = 0;
 
+/** Elements that a round of the close puts in order. */
+export let roundMax: u32 = 0;
+
 export function setPlacement(which: u32): void {
   placement = which;
 }
 
-export function setWarmth(recordEpochs: u32, nodeEpochs: u32, demotions: u32): void {
+export function setWarmth(recordEpochs: u32, nodeEpochs: u32, demotions: u32, round: u32): void {
   recordEpochsMax = recordEpochs;
   nodeEpochsMax = nodeEpochs;
   demotionsMax = demotions;
+  roundMax = round;
 }
 
 /** Is everything put back into the tree at once? */

@@ -12,8 +12,8 @@ export const BATCH_MAX: u32 = 4096;
 /** A position in the index holds 26 bits of record number and 6 bits of hash. */
 export const RECORDS_MAX: u32 = (1 << 26) - 2;
 
-/** Most elements that one epoch's close puts in order and demotes; bounds its working memory. */
-export const DEMOTIONS_MAX: u32 = 1 << 18;
+/** Most elements that one round of an epoch's close puts in order; bounds its working memory. */
+export const SWEEP_MAX: u32 = 1 << 18;
 
 /** Root, a node, the fork below it, the record: an insertion below any node can be logged with these. */
 export const SLOTS_MIN: u32 = 4;

@@ -2,26 +2,86 @@
 /**
  * The elements that an epoch's close demotes, in the order of their paths, each node after everything below it: so the nodes above are
  * fetched once and hashed once, when their last child has left (H7). Path bits beyond the first 32 are not compared: order is only thrift.
+ *
+ * Memory holds so many of them, a round. More are swept in several rounds, each over a range of paths: so order holds across rounds too.
  */
 import { depthOf, pathOf } from "./element";
-import { isNode, SORT_COUNTS, SWEEP, SWEEP_BYTES } from "./layout";
+import { isNode, RANK_COUNTS, SORT_COUNTS, SWEEP, SWEEP_BYTES } from "./layout";
+import { roundMax } from "./policy";
 
-/** Elements to be demoted. */
+/** Elements of this round. */
 export let sweepCount: u32 = 0;
+/** Elements of all rounds. */
+export let chosen: u32 = 0;
 
-export function clearSweep(): void {
+/** This round takes elements whose ranks begin with a byte from `first` to before `end`. */
+let first: u32 = 0;
+let end: u32 = 0;
+/** More elements of the range than a round holds: it must be taken again. */
+let isCut: bool = false;
+
+/** Begins a close. */
+export function initSweep(): void {
+  memory.fill(RANK_COUNTS, 0, 1024);
+  chosen = 0;
   sweepCount = 0;
 }
 
-export function addToSweep(element: usize): void {
+/** Notes an element that is to be demoted. As long as one round holds them all, it is of that round. */
+export function choose(element: usize): void {
+  const rank = rankOf(element);
+  const count = RANK_COUNTS + ((<usize>(rank >> 24)) << 2);
+  store<u32>(count, load<u32>(count) + 1);
+  chosen++;
+  if (sweepCount < roundMax) append(element, rank);
+}
+
+/** After everything was chosen: must there be several rounds? Then {@link nextRound} begins each. */
+export function needsRounds(): bool {
+  end = 0;
+  isCut = false;
+  return chosen > sweepCount;
+}
+
+/** False after the last. */
+export function nextRound(): bool {
+  sweepCount = 0;
+  if (isCut) {
+    isCut = false;
+    return true;
+  }
+  if (end == 256) return false;
+  first = end;
+  let sum = countAt(end++);
+  while (end < 256 && sum + countAt(end) <= roundMax) sum += countAt(end++);
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function countAt(byte: u32): u32 {
+  return load<u32>(RANK_COUNTS + ((<usize>byte) << 2));
+}
+
+/** Takes an element that was chosen into the round, if it is of its range and there is room. */
+export function takeIntoRound(element: usize): void {
+  const rank = rankOf(element);
+  const byte = rank >> 24;
+  if (byte < first || byte >= end) return;
+  if (sweepCount < roundMax) append(element, rank);
+  else isCut = true;
+}
+
+function append(element: usize, rank: u32): void {
   const at = SWEEP + ((<usize>sweepCount) << 3);
   store<u32>(at, <u32>element);
-  store<u32>(at, rankOf(element), 4);
+  store<u32>(at, rank, 4);
   sweepCount++;
 }
 
+/** An element of the round; 0 after the last. */
 export function sweepAt(position: u32): usize {
-  return <usize>load<u32>(SWEEP + ((<usize>position) << 3));
+  return position < sweepCount ? <usize>load<u32>(SWEEP + ((<usize>position) << 3)) : 0;
 }
 
 /** The path, its first bit the most significant; beyond a node's end ones, so that it comes after its descendants. */

@@ -59,7 +59,7 @@ function operation(keys: readonly bigint[], random: Random): Kv64Operation {
 
 const WARMTHS: Record<string, WarmthPolicy> = {
   "cold at once": { recordEpochs: 0, nodeEpochs: 0, demotionsMax: 1000 },
-  "warm for 2": { recordEpochs: 2, nodeEpochs: 1, demotionsMax: 20 },
+  "warm for 2, in rounds": { recordEpochs: 2, nodeEpochs: 1, demotionsMax: 20, roundMax: 3 },
 };
 
 describe("honest work certifies", () => {

@@ -15,6 +15,7 @@ import {
   RECORDS_MAX,
   REFUSED,
   SLOTS_MIN,
+  SWEEP_MAX,
 } from "../src/wasm/kv64-store.ts";
 import { Kv64Monitored, storeModule } from "./support/kv64-monitored.ts";
 
@@ -48,13 +49,18 @@ describe("numbers that no store can work with are refused", () => {
     expect(create(slots, records)).toBe(code);
   });
 
-  it("demotions, batches", () => {
+  it("demotions, rounds, batches", () => {
     const store = new Kv64Store({ module: storeModule, slots: 4, recordsMax: 1 });
     const warmth = { recordEpochs: 1, nodeEpochs: 1 };
     const demotions = (demotionsMax: number) =>
       codeOf(() => store.setWarmth({ ...warmth, demotionsMax }));
     expect(demotions(DEMOTIONS_MAX)).toBeNull();
     expect(demotions(DEMOTIONS_MAX + 1)).toBe("store_options");
+    const round = (roundMax: number) =>
+      codeOf(() => store.setWarmth({ ...warmth, demotionsMax: 1, roundMax }));
+    expect(round(SWEEP_MAX)).toBeNull();
+    expect(round(SWEEP_MAX + 1)).toBe("store_options");
+    expect(round(0)).toBe("store_options");
     expect(codeOf(() => store.run(BATCH_MAX, () => {}))).toBeNull();
     expect(codeOf(() => store.run(BATCH_MAX + 1, () => {}))).toBe("assertion");
   });
@@ -66,7 +72,7 @@ describe("numbers that no store can work with are refused", () => {
       expect(source).toContain(`export const ${name}: u32 = ${limit};`);
     }
     expect(source).toContain("RECORDS_MAX: u32 = (1 << 26) - 2;");
-    expect(source).toContain("DEMOTIONS_MAX: u32 = 1 << 18;");
+    expect(source).toContain("SWEEP_MAX: u32 = 1 << 18;");
   });
 });
 

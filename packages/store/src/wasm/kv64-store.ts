@@ -23,8 +23,10 @@ export const BATCH_MAX = 4096;
 export const RECORDS_MAX = 2 ** 26 - 2;
 /** Root, a node, the fork below it, the record. */
 export const SLOTS_MIN = 4;
-/** Elements that the close of one epoch can put in order. */
-export const DEMOTIONS_MAX = 2 ** 18;
+/** Most demotions that a policy may allow to one close: more than there can be records and nodes. */
+export const DEMOTIONS_MAX = 2 ** 27;
+/** Elements that one round of a close can put in order; `assembly/profile.ts` has the same number. */
+export const SWEEP_MAX = 2 ** 18;
 
 /** Kinds of operations in {@link Kv64Batch.kinds}. */
 export const GET = 0;
@@ -45,6 +47,8 @@ export interface WarmthPolicy {
   readonly nodeEpochs: number;
   /** Most elements that one close demotes, up to {@link DEMOTIONS_MAX}; the others wait. Bounds the time to certification. */
   readonly demotionsMax: number;
+  /** A close demotes in rounds of so many elements at most. Default {@link SWEEP_MAX}, which is also the most. */
+  readonly roundMax?: number;
 }
 
 export interface Kv64StoreOptions {
@@ -103,7 +107,7 @@ interface StoreExports {
   ): number;
   begin(time: bigint): void;
   adopt(group: number, time: bigint): number;
-  setPolicy(recordEpochs: number, nodeEpochs: number, demotions: number): number;
+  setPolicy(recordEpochs: number, nodeEpochs: number, demotions: number, round: number): number;
   run(from: number, to: number): number;
   beginEpochClose(): void;
   continueEpochClose(budget: number): number;
@@ -185,9 +189,11 @@ export class Kv64Store {
   }
 
   /** Holds from the next epoch's close on. */
-  setWarmth({ recordEpochs, nodeEpochs, demotionsMax }: WarmthPolicy): void {
+  setWarmth(policy: WarmthPolicy): void {
+    const { recordEpochs, nodeEpochs, demotionsMax, roundMax = SWEEP_MAX } = policy;
     checkRange("demotions", demotionsMax, 0, DEMOTIONS_MAX);
-    this.#wasm.setPolicy(recordEpochs, nodeEpochs, demotionsMax);
+    checkRange("elements in a round", roundMax, 1, SWEEP_MAX);
+    this.#wasm.setPolicy(recordEpochs, nodeEpochs, demotionsMax, roundMax);
   }
 
   /** Runs the first `count` operations of the batch. The sink has seen the log of all of them when this returns. */
