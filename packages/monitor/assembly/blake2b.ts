@@ -16,31 +16,11 @@ const IV_5: u64 = 0x9b05688c2b3e6c1f;
 const IV_6: u64 = 0x1f83d9abfb41bd6b;
 const IV_7: u64 = 0x5be0cd19137e2179;
 
-/** RFC 7693 §2.7, each number times 8 (offset of the message word); the twelve rounds use rows 0..9, 0, 1. */
-const SCHEDULE: usize = memory.data<u8>([
-  0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120,
-  112, 80, 32, 64, 72, 120, 104, 48, 8, 96, 0, 16, 88, 56, 40, 24,
-  88, 64, 96, 0, 40, 16, 120, 104, 80, 112, 24, 48, 56, 8, 72, 32,
-  56, 72, 24, 8, 104, 96, 88, 112, 16, 48, 40, 80, 32, 0, 120, 64,
-  72, 0, 40, 56, 16, 32, 80, 120, 112, 8, 88, 96, 48, 64, 24, 104,
-  16, 96, 48, 80, 0, 88, 64, 24, 32, 104, 56, 40, 120, 112, 8, 72,
-  96, 40, 8, 120, 112, 104, 32, 80, 0, 56, 48, 24, 72, 16, 64, 88,
-  104, 88, 56, 112, 96, 8, 24, 72, 40, 0, 120, 32, 64, 48, 16, 80,
-  48, 120, 112, 72, 88, 24, 0, 64, 96, 16, 104, 56, 8, 32, 80, 40,
-  80, 16, 64, 32, 56, 48, 8, 40, 120, 88, 72, 112, 24, 96, 104, 0,
-  0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120,
-  112, 80, 32, 64, 72, 120, 104, 48, 8, 96, 0, 16, 88, 56, 40, 24,
-]);
-
-/** Message word number `i` of the round whose row of SCHEDULE stands at `row`. */
-// @ts-ignore: decorator
-@inline
-function word(row: usize, i: usize): u64 {
-  return load<u64>(BLAKE2B_BLOCK + <usize>load<u8>(row + i));
-}
-
-/** Compresses the block; `bytes` is the input's length so far, `last` marks its last block. */
-function compress(bytes: u64, last: bool): void {
+/**
+ * Compresses the 128 bytes at `block`; `bytes` is the input's length so far, `last` marks its last block. The twelve rounds of RFC 7693 §3.2 are written out:
+ * looking up where each message word stands (§2.7) would take as long as mixing it in.
+ */
+function compress(block: usize, bytes: u64, last: bool): void {
   let v0 = load<u64>(BLAKE2B_STATE, 0), v1 = load<u64>(BLAKE2B_STATE, 8);
   let v2 = load<u64>(BLAKE2B_STATE, 16), v3 = load<u64>(BLAKE2B_STATE, 24);
   let v4 = load<u64>(BLAKE2B_STATE, 32), v5 = load<u64>(BLAKE2B_STATE, 40);
@@ -48,40 +28,210 @@ function compress(bytes: u64, last: bool): void {
   let v8 = IV_0, v9 = IV_1, v10 = IV_2, v11 = IV_3;
   // Inputs are far below 2^64 bytes: the high word of the byte counter (v13) is zero.
   let v12 = IV_4 ^ bytes, v13 = IV_5, v14 = last ? ~IV_6 : IV_6, v15 = IV_7;
-  for (let row = SCHEDULE, end = SCHEDULE + 12 * 16; row < end; row += 16) {
-    v0 = v0 + v4 + word(row, 0); v12 = rotr<u64>(v12 ^ v0, 32);
-    v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 24);
-    v0 = v0 + v4 + word(row, 1); v12 = rotr<u64>(v12 ^ v0, 16);
-    v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 63);
-    v1 = v1 + v5 + word(row, 2); v13 = rotr<u64>(v13 ^ v1, 32);
-    v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 24);
-    v1 = v1 + v5 + word(row, 3); v13 = rotr<u64>(v13 ^ v1, 16);
-    v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 63);
-    v2 = v2 + v6 + word(row, 4); v14 = rotr<u64>(v14 ^ v2, 32);
-    v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 24);
-    v2 = v2 + v6 + word(row, 5); v14 = rotr<u64>(v14 ^ v2, 16);
-    v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 63);
-    v3 = v3 + v7 + word(row, 6); v15 = rotr<u64>(v15 ^ v3, 32);
-    v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 24);
-    v3 = v3 + v7 + word(row, 7); v15 = rotr<u64>(v15 ^ v3, 16);
-    v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 63);
-    v0 = v0 + v5 + word(row, 8); v15 = rotr<u64>(v15 ^ v0, 32);
-    v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 24);
-    v0 = v0 + v5 + word(row, 9); v15 = rotr<u64>(v15 ^ v0, 16);
-    v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 63);
-    v1 = v1 + v6 + word(row, 10); v12 = rotr<u64>(v12 ^ v1, 32);
-    v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 24);
-    v1 = v1 + v6 + word(row, 11); v12 = rotr<u64>(v12 ^ v1, 16);
-    v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 63);
-    v2 = v2 + v7 + word(row, 12); v13 = rotr<u64>(v13 ^ v2, 32);
-    v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 24);
-    v2 = v2 + v7 + word(row, 13); v13 = rotr<u64>(v13 ^ v2, 16);
-    v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 63);
-    v3 = v3 + v4 + word(row, 14); v14 = rotr<u64>(v14 ^ v3, 32);
-    v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 24);
-    v3 = v3 + v4 + word(row, 15); v14 = rotr<u64>(v14 ^ v3, 16);
-    v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 63);
-  }
+  // round 1: message words 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15
+  v0 = v0 + v4 + load<u64>(block, 0); v12 = rotr<u64>(v12 ^ v0, 32); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 24);
+  v0 = v0 + v4 + load<u64>(block, 8); v12 = rotr<u64>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 63);
+  v1 = v1 + v5 + load<u64>(block, 16); v13 = rotr<u64>(v13 ^ v1, 32); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 24);
+  v1 = v1 + v5 + load<u64>(block, 24); v13 = rotr<u64>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 63);
+  v2 = v2 + v6 + load<u64>(block, 32); v14 = rotr<u64>(v14 ^ v2, 32); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 24);
+  v2 = v2 + v6 + load<u64>(block, 40); v14 = rotr<u64>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 63);
+  v3 = v3 + v7 + load<u64>(block, 48); v15 = rotr<u64>(v15 ^ v3, 32); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 24);
+  v3 = v3 + v7 + load<u64>(block, 56); v15 = rotr<u64>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 63);
+  v0 = v0 + v5 + load<u64>(block, 64); v15 = rotr<u64>(v15 ^ v0, 32); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 24);
+  v0 = v0 + v5 + load<u64>(block, 72); v15 = rotr<u64>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 63);
+  v1 = v1 + v6 + load<u64>(block, 80); v12 = rotr<u64>(v12 ^ v1, 32); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 24);
+  v1 = v1 + v6 + load<u64>(block, 88); v12 = rotr<u64>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 63);
+  v2 = v2 + v7 + load<u64>(block, 96); v13 = rotr<u64>(v13 ^ v2, 32); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 24);
+  v2 = v2 + v7 + load<u64>(block, 104); v13 = rotr<u64>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 63);
+  v3 = v3 + v4 + load<u64>(block, 112); v14 = rotr<u64>(v14 ^ v3, 32); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 24);
+  v3 = v3 + v4 + load<u64>(block, 120); v14 = rotr<u64>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 63);
+  // round 2: message words 14 10 4 8 9 15 13 6 1 12 0 2 11 7 5 3
+  v0 = v0 + v4 + load<u64>(block, 112); v12 = rotr<u64>(v12 ^ v0, 32); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 24);
+  v0 = v0 + v4 + load<u64>(block, 80); v12 = rotr<u64>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 63);
+  v1 = v1 + v5 + load<u64>(block, 32); v13 = rotr<u64>(v13 ^ v1, 32); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 24);
+  v1 = v1 + v5 + load<u64>(block, 64); v13 = rotr<u64>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 63);
+  v2 = v2 + v6 + load<u64>(block, 72); v14 = rotr<u64>(v14 ^ v2, 32); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 24);
+  v2 = v2 + v6 + load<u64>(block, 120); v14 = rotr<u64>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 63);
+  v3 = v3 + v7 + load<u64>(block, 104); v15 = rotr<u64>(v15 ^ v3, 32); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 24);
+  v3 = v3 + v7 + load<u64>(block, 48); v15 = rotr<u64>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 63);
+  v0 = v0 + v5 + load<u64>(block, 8); v15 = rotr<u64>(v15 ^ v0, 32); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 24);
+  v0 = v0 + v5 + load<u64>(block, 96); v15 = rotr<u64>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 63);
+  v1 = v1 + v6 + load<u64>(block, 0); v12 = rotr<u64>(v12 ^ v1, 32); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 24);
+  v1 = v1 + v6 + load<u64>(block, 16); v12 = rotr<u64>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 63);
+  v2 = v2 + v7 + load<u64>(block, 88); v13 = rotr<u64>(v13 ^ v2, 32); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 24);
+  v2 = v2 + v7 + load<u64>(block, 56); v13 = rotr<u64>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 63);
+  v3 = v3 + v4 + load<u64>(block, 40); v14 = rotr<u64>(v14 ^ v3, 32); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 24);
+  v3 = v3 + v4 + load<u64>(block, 24); v14 = rotr<u64>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 63);
+  // round 3: message words 11 8 12 0 5 2 15 13 10 14 3 6 7 1 9 4
+  v0 = v0 + v4 + load<u64>(block, 88); v12 = rotr<u64>(v12 ^ v0, 32); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 24);
+  v0 = v0 + v4 + load<u64>(block, 64); v12 = rotr<u64>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 63);
+  v1 = v1 + v5 + load<u64>(block, 96); v13 = rotr<u64>(v13 ^ v1, 32); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 24);
+  v1 = v1 + v5 + load<u64>(block, 0); v13 = rotr<u64>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 63);
+  v2 = v2 + v6 + load<u64>(block, 40); v14 = rotr<u64>(v14 ^ v2, 32); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 24);
+  v2 = v2 + v6 + load<u64>(block, 16); v14 = rotr<u64>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 63);
+  v3 = v3 + v7 + load<u64>(block, 120); v15 = rotr<u64>(v15 ^ v3, 32); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 24);
+  v3 = v3 + v7 + load<u64>(block, 104); v15 = rotr<u64>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 63);
+  v0 = v0 + v5 + load<u64>(block, 80); v15 = rotr<u64>(v15 ^ v0, 32); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 24);
+  v0 = v0 + v5 + load<u64>(block, 112); v15 = rotr<u64>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 63);
+  v1 = v1 + v6 + load<u64>(block, 24); v12 = rotr<u64>(v12 ^ v1, 32); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 24);
+  v1 = v1 + v6 + load<u64>(block, 48); v12 = rotr<u64>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 63);
+  v2 = v2 + v7 + load<u64>(block, 56); v13 = rotr<u64>(v13 ^ v2, 32); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 24);
+  v2 = v2 + v7 + load<u64>(block, 8); v13 = rotr<u64>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 63);
+  v3 = v3 + v4 + load<u64>(block, 72); v14 = rotr<u64>(v14 ^ v3, 32); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 24);
+  v3 = v3 + v4 + load<u64>(block, 32); v14 = rotr<u64>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 63);
+  // round 4: message words 7 9 3 1 13 12 11 14 2 6 5 10 4 0 15 8
+  v0 = v0 + v4 + load<u64>(block, 56); v12 = rotr<u64>(v12 ^ v0, 32); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 24);
+  v0 = v0 + v4 + load<u64>(block, 72); v12 = rotr<u64>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 63);
+  v1 = v1 + v5 + load<u64>(block, 24); v13 = rotr<u64>(v13 ^ v1, 32); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 24);
+  v1 = v1 + v5 + load<u64>(block, 8); v13 = rotr<u64>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 63);
+  v2 = v2 + v6 + load<u64>(block, 104); v14 = rotr<u64>(v14 ^ v2, 32); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 24);
+  v2 = v2 + v6 + load<u64>(block, 96); v14 = rotr<u64>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 63);
+  v3 = v3 + v7 + load<u64>(block, 88); v15 = rotr<u64>(v15 ^ v3, 32); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 24);
+  v3 = v3 + v7 + load<u64>(block, 112); v15 = rotr<u64>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 63);
+  v0 = v0 + v5 + load<u64>(block, 16); v15 = rotr<u64>(v15 ^ v0, 32); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 24);
+  v0 = v0 + v5 + load<u64>(block, 48); v15 = rotr<u64>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 63);
+  v1 = v1 + v6 + load<u64>(block, 40); v12 = rotr<u64>(v12 ^ v1, 32); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 24);
+  v1 = v1 + v6 + load<u64>(block, 80); v12 = rotr<u64>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 63);
+  v2 = v2 + v7 + load<u64>(block, 32); v13 = rotr<u64>(v13 ^ v2, 32); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 24);
+  v2 = v2 + v7 + load<u64>(block, 0); v13 = rotr<u64>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 63);
+  v3 = v3 + v4 + load<u64>(block, 120); v14 = rotr<u64>(v14 ^ v3, 32); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 24);
+  v3 = v3 + v4 + load<u64>(block, 64); v14 = rotr<u64>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 63);
+  // round 5: message words 9 0 5 7 2 4 10 15 14 1 11 12 6 8 3 13
+  v0 = v0 + v4 + load<u64>(block, 72); v12 = rotr<u64>(v12 ^ v0, 32); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 24);
+  v0 = v0 + v4 + load<u64>(block, 0); v12 = rotr<u64>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 63);
+  v1 = v1 + v5 + load<u64>(block, 40); v13 = rotr<u64>(v13 ^ v1, 32); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 24);
+  v1 = v1 + v5 + load<u64>(block, 56); v13 = rotr<u64>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 63);
+  v2 = v2 + v6 + load<u64>(block, 16); v14 = rotr<u64>(v14 ^ v2, 32); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 24);
+  v2 = v2 + v6 + load<u64>(block, 32); v14 = rotr<u64>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 63);
+  v3 = v3 + v7 + load<u64>(block, 80); v15 = rotr<u64>(v15 ^ v3, 32); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 24);
+  v3 = v3 + v7 + load<u64>(block, 120); v15 = rotr<u64>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 63);
+  v0 = v0 + v5 + load<u64>(block, 112); v15 = rotr<u64>(v15 ^ v0, 32); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 24);
+  v0 = v0 + v5 + load<u64>(block, 8); v15 = rotr<u64>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 63);
+  v1 = v1 + v6 + load<u64>(block, 88); v12 = rotr<u64>(v12 ^ v1, 32); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 24);
+  v1 = v1 + v6 + load<u64>(block, 96); v12 = rotr<u64>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 63);
+  v2 = v2 + v7 + load<u64>(block, 48); v13 = rotr<u64>(v13 ^ v2, 32); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 24);
+  v2 = v2 + v7 + load<u64>(block, 64); v13 = rotr<u64>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 63);
+  v3 = v3 + v4 + load<u64>(block, 24); v14 = rotr<u64>(v14 ^ v3, 32); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 24);
+  v3 = v3 + v4 + load<u64>(block, 104); v14 = rotr<u64>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 63);
+  // round 6: message words 2 12 6 10 0 11 8 3 4 13 7 5 15 14 1 9
+  v0 = v0 + v4 + load<u64>(block, 16); v12 = rotr<u64>(v12 ^ v0, 32); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 24);
+  v0 = v0 + v4 + load<u64>(block, 96); v12 = rotr<u64>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 63);
+  v1 = v1 + v5 + load<u64>(block, 48); v13 = rotr<u64>(v13 ^ v1, 32); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 24);
+  v1 = v1 + v5 + load<u64>(block, 80); v13 = rotr<u64>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 63);
+  v2 = v2 + v6 + load<u64>(block, 0); v14 = rotr<u64>(v14 ^ v2, 32); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 24);
+  v2 = v2 + v6 + load<u64>(block, 88); v14 = rotr<u64>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 63);
+  v3 = v3 + v7 + load<u64>(block, 64); v15 = rotr<u64>(v15 ^ v3, 32); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 24);
+  v3 = v3 + v7 + load<u64>(block, 24); v15 = rotr<u64>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 63);
+  v0 = v0 + v5 + load<u64>(block, 32); v15 = rotr<u64>(v15 ^ v0, 32); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 24);
+  v0 = v0 + v5 + load<u64>(block, 104); v15 = rotr<u64>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 63);
+  v1 = v1 + v6 + load<u64>(block, 56); v12 = rotr<u64>(v12 ^ v1, 32); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 24);
+  v1 = v1 + v6 + load<u64>(block, 40); v12 = rotr<u64>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 63);
+  v2 = v2 + v7 + load<u64>(block, 120); v13 = rotr<u64>(v13 ^ v2, 32); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 24);
+  v2 = v2 + v7 + load<u64>(block, 112); v13 = rotr<u64>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 63);
+  v3 = v3 + v4 + load<u64>(block, 8); v14 = rotr<u64>(v14 ^ v3, 32); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 24);
+  v3 = v3 + v4 + load<u64>(block, 72); v14 = rotr<u64>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 63);
+  // round 7: message words 12 5 1 15 14 13 4 10 0 7 6 3 9 2 8 11
+  v0 = v0 + v4 + load<u64>(block, 96); v12 = rotr<u64>(v12 ^ v0, 32); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 24);
+  v0 = v0 + v4 + load<u64>(block, 40); v12 = rotr<u64>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 63);
+  v1 = v1 + v5 + load<u64>(block, 8); v13 = rotr<u64>(v13 ^ v1, 32); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 24);
+  v1 = v1 + v5 + load<u64>(block, 120); v13 = rotr<u64>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 63);
+  v2 = v2 + v6 + load<u64>(block, 112); v14 = rotr<u64>(v14 ^ v2, 32); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 24);
+  v2 = v2 + v6 + load<u64>(block, 104); v14 = rotr<u64>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 63);
+  v3 = v3 + v7 + load<u64>(block, 32); v15 = rotr<u64>(v15 ^ v3, 32); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 24);
+  v3 = v3 + v7 + load<u64>(block, 80); v15 = rotr<u64>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 63);
+  v0 = v0 + v5 + load<u64>(block, 0); v15 = rotr<u64>(v15 ^ v0, 32); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 24);
+  v0 = v0 + v5 + load<u64>(block, 56); v15 = rotr<u64>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 63);
+  v1 = v1 + v6 + load<u64>(block, 48); v12 = rotr<u64>(v12 ^ v1, 32); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 24);
+  v1 = v1 + v6 + load<u64>(block, 24); v12 = rotr<u64>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 63);
+  v2 = v2 + v7 + load<u64>(block, 72); v13 = rotr<u64>(v13 ^ v2, 32); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 24);
+  v2 = v2 + v7 + load<u64>(block, 16); v13 = rotr<u64>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 63);
+  v3 = v3 + v4 + load<u64>(block, 64); v14 = rotr<u64>(v14 ^ v3, 32); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 24);
+  v3 = v3 + v4 + load<u64>(block, 88); v14 = rotr<u64>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 63);
+  // round 8: message words 13 11 7 14 12 1 3 9 5 0 15 4 8 6 2 10
+  v0 = v0 + v4 + load<u64>(block, 104); v12 = rotr<u64>(v12 ^ v0, 32); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 24);
+  v0 = v0 + v4 + load<u64>(block, 88); v12 = rotr<u64>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 63);
+  v1 = v1 + v5 + load<u64>(block, 56); v13 = rotr<u64>(v13 ^ v1, 32); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 24);
+  v1 = v1 + v5 + load<u64>(block, 112); v13 = rotr<u64>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 63);
+  v2 = v2 + v6 + load<u64>(block, 96); v14 = rotr<u64>(v14 ^ v2, 32); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 24);
+  v2 = v2 + v6 + load<u64>(block, 8); v14 = rotr<u64>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 63);
+  v3 = v3 + v7 + load<u64>(block, 24); v15 = rotr<u64>(v15 ^ v3, 32); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 24);
+  v3 = v3 + v7 + load<u64>(block, 72); v15 = rotr<u64>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 63);
+  v0 = v0 + v5 + load<u64>(block, 40); v15 = rotr<u64>(v15 ^ v0, 32); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 24);
+  v0 = v0 + v5 + load<u64>(block, 0); v15 = rotr<u64>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 63);
+  v1 = v1 + v6 + load<u64>(block, 120); v12 = rotr<u64>(v12 ^ v1, 32); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 24);
+  v1 = v1 + v6 + load<u64>(block, 32); v12 = rotr<u64>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 63);
+  v2 = v2 + v7 + load<u64>(block, 64); v13 = rotr<u64>(v13 ^ v2, 32); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 24);
+  v2 = v2 + v7 + load<u64>(block, 48); v13 = rotr<u64>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 63);
+  v3 = v3 + v4 + load<u64>(block, 16); v14 = rotr<u64>(v14 ^ v3, 32); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 24);
+  v3 = v3 + v4 + load<u64>(block, 80); v14 = rotr<u64>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 63);
+  // round 9: message words 6 15 14 9 11 3 0 8 12 2 13 7 1 4 10 5
+  v0 = v0 + v4 + load<u64>(block, 48); v12 = rotr<u64>(v12 ^ v0, 32); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 24);
+  v0 = v0 + v4 + load<u64>(block, 120); v12 = rotr<u64>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 63);
+  v1 = v1 + v5 + load<u64>(block, 112); v13 = rotr<u64>(v13 ^ v1, 32); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 24);
+  v1 = v1 + v5 + load<u64>(block, 72); v13 = rotr<u64>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 63);
+  v2 = v2 + v6 + load<u64>(block, 88); v14 = rotr<u64>(v14 ^ v2, 32); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 24);
+  v2 = v2 + v6 + load<u64>(block, 24); v14 = rotr<u64>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 63);
+  v3 = v3 + v7 + load<u64>(block, 0); v15 = rotr<u64>(v15 ^ v3, 32); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 24);
+  v3 = v3 + v7 + load<u64>(block, 64); v15 = rotr<u64>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 63);
+  v0 = v0 + v5 + load<u64>(block, 96); v15 = rotr<u64>(v15 ^ v0, 32); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 24);
+  v0 = v0 + v5 + load<u64>(block, 16); v15 = rotr<u64>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 63);
+  v1 = v1 + v6 + load<u64>(block, 104); v12 = rotr<u64>(v12 ^ v1, 32); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 24);
+  v1 = v1 + v6 + load<u64>(block, 56); v12 = rotr<u64>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 63);
+  v2 = v2 + v7 + load<u64>(block, 8); v13 = rotr<u64>(v13 ^ v2, 32); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 24);
+  v2 = v2 + v7 + load<u64>(block, 32); v13 = rotr<u64>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 63);
+  v3 = v3 + v4 + load<u64>(block, 80); v14 = rotr<u64>(v14 ^ v3, 32); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 24);
+  v3 = v3 + v4 + load<u64>(block, 40); v14 = rotr<u64>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 63);
+  // round 10: message words 10 2 8 4 7 6 1 5 15 11 9 14 3 12 13 0
+  v0 = v0 + v4 + load<u64>(block, 80); v12 = rotr<u64>(v12 ^ v0, 32); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 24);
+  v0 = v0 + v4 + load<u64>(block, 16); v12 = rotr<u64>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 63);
+  v1 = v1 + v5 + load<u64>(block, 64); v13 = rotr<u64>(v13 ^ v1, 32); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 24);
+  v1 = v1 + v5 + load<u64>(block, 32); v13 = rotr<u64>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 63);
+  v2 = v2 + v6 + load<u64>(block, 56); v14 = rotr<u64>(v14 ^ v2, 32); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 24);
+  v2 = v2 + v6 + load<u64>(block, 48); v14 = rotr<u64>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 63);
+  v3 = v3 + v7 + load<u64>(block, 8); v15 = rotr<u64>(v15 ^ v3, 32); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 24);
+  v3 = v3 + v7 + load<u64>(block, 40); v15 = rotr<u64>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 63);
+  v0 = v0 + v5 + load<u64>(block, 120); v15 = rotr<u64>(v15 ^ v0, 32); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 24);
+  v0 = v0 + v5 + load<u64>(block, 88); v15 = rotr<u64>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 63);
+  v1 = v1 + v6 + load<u64>(block, 72); v12 = rotr<u64>(v12 ^ v1, 32); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 24);
+  v1 = v1 + v6 + load<u64>(block, 112); v12 = rotr<u64>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 63);
+  v2 = v2 + v7 + load<u64>(block, 24); v13 = rotr<u64>(v13 ^ v2, 32); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 24);
+  v2 = v2 + v7 + load<u64>(block, 96); v13 = rotr<u64>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 63);
+  v3 = v3 + v4 + load<u64>(block, 104); v14 = rotr<u64>(v14 ^ v3, 32); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 24);
+  v3 = v3 + v4 + load<u64>(block, 0); v14 = rotr<u64>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 63);
+  // round 11: message words 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15
+  v0 = v0 + v4 + load<u64>(block, 0); v12 = rotr<u64>(v12 ^ v0, 32); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 24);
+  v0 = v0 + v4 + load<u64>(block, 8); v12 = rotr<u64>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 63);
+  v1 = v1 + v5 + load<u64>(block, 16); v13 = rotr<u64>(v13 ^ v1, 32); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 24);
+  v1 = v1 + v5 + load<u64>(block, 24); v13 = rotr<u64>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 63);
+  v2 = v2 + v6 + load<u64>(block, 32); v14 = rotr<u64>(v14 ^ v2, 32); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 24);
+  v2 = v2 + v6 + load<u64>(block, 40); v14 = rotr<u64>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 63);
+  v3 = v3 + v7 + load<u64>(block, 48); v15 = rotr<u64>(v15 ^ v3, 32); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 24);
+  v3 = v3 + v7 + load<u64>(block, 56); v15 = rotr<u64>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 63);
+  v0 = v0 + v5 + load<u64>(block, 64); v15 = rotr<u64>(v15 ^ v0, 32); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 24);
+  v0 = v0 + v5 + load<u64>(block, 72); v15 = rotr<u64>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 63);
+  v1 = v1 + v6 + load<u64>(block, 80); v12 = rotr<u64>(v12 ^ v1, 32); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 24);
+  v1 = v1 + v6 + load<u64>(block, 88); v12 = rotr<u64>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 63);
+  v2 = v2 + v7 + load<u64>(block, 96); v13 = rotr<u64>(v13 ^ v2, 32); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 24);
+  v2 = v2 + v7 + load<u64>(block, 104); v13 = rotr<u64>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 63);
+  v3 = v3 + v4 + load<u64>(block, 112); v14 = rotr<u64>(v14 ^ v3, 32); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 24);
+  v3 = v3 + v4 + load<u64>(block, 120); v14 = rotr<u64>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 63);
+  // round 12: message words 14 10 4 8 9 15 13 6 1 12 0 2 11 7 5 3
+  v0 = v0 + v4 + load<u64>(block, 112); v12 = rotr<u64>(v12 ^ v0, 32); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 24);
+  v0 = v0 + v4 + load<u64>(block, 80); v12 = rotr<u64>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u64>(v4 ^ v8, 63);
+  v1 = v1 + v5 + load<u64>(block, 32); v13 = rotr<u64>(v13 ^ v1, 32); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 24);
+  v1 = v1 + v5 + load<u64>(block, 64); v13 = rotr<u64>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u64>(v5 ^ v9, 63);
+  v2 = v2 + v6 + load<u64>(block, 72); v14 = rotr<u64>(v14 ^ v2, 32); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 24);
+  v2 = v2 + v6 + load<u64>(block, 120); v14 = rotr<u64>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u64>(v6 ^ v10, 63);
+  v3 = v3 + v7 + load<u64>(block, 104); v15 = rotr<u64>(v15 ^ v3, 32); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 24);
+  v3 = v3 + v7 + load<u64>(block, 48); v15 = rotr<u64>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u64>(v7 ^ v11, 63);
+  v0 = v0 + v5 + load<u64>(block, 8); v15 = rotr<u64>(v15 ^ v0, 32); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 24);
+  v0 = v0 + v5 + load<u64>(block, 96); v15 = rotr<u64>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u64>(v5 ^ v10, 63);
+  v1 = v1 + v6 + load<u64>(block, 0); v12 = rotr<u64>(v12 ^ v1, 32); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 24);
+  v1 = v1 + v6 + load<u64>(block, 16); v12 = rotr<u64>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u64>(v6 ^ v11, 63);
+  v2 = v2 + v7 + load<u64>(block, 88); v13 = rotr<u64>(v13 ^ v2, 32); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 24);
+  v2 = v2 + v7 + load<u64>(block, 56); v13 = rotr<u64>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u64>(v7 ^ v8, 63);
+  v3 = v3 + v4 + load<u64>(block, 40); v14 = rotr<u64>(v14 ^ v3, 32); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 24);
+  v3 = v3 + v4 + load<u64>(block, 24); v14 = rotr<u64>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u64>(v4 ^ v9, 63);
   mix(0, v0 ^ v8);
   mix(8, v1 ^ v9);
   mix(16, v2 ^ v10);
@@ -110,12 +260,11 @@ export function blake2b(input: usize, length: u32, out: usize): void {
   store<u64>(BLAKE2B_STATE, IV_7, 56);
   let done: u32 = 0;
   for (; length - done > BLOCK_BYTES; done += BLOCK_BYTES) {
-    copyBytes(BLAKE2B_BLOCK, input + done, BLOCK_BYTES);
-    compress(done + BLOCK_BYTES, false);
+    compress(input + done, done + BLOCK_BYTES, false);
   }
   clearBlock(BLAKE2B_BLOCK);
   clearBlock(BLAKE2B_BLOCK + 64);
   copyBytes(BLAKE2B_BLOCK, input + done, length - done);
-  compress(length, true);
+  compress(BLAKE2B_BLOCK, length, true);
   copyDigest(out, BLAKE2B_STATE);
 }

@@ -4,6 +4,6 @@
  * `packages/monitor/scripts/build-wasm.mjs --update-measurements`; a test rebuilds the modules and compares.
  */
 export const MONITOR_MEASUREMENTS = {
-  kv64: "13d7e37c36d0830c753c9408effa24db4a9dc5bcf59ee01adc48e235bec8e4a3",
-  bytes: "a148dce8b6d10e2fe596f453b0960bac3e25d1959b68fc19d748f737ce2749bd",
+  kv64: "0433a849f226dafaaa6a9bb404c03597b454fc646485f3a0831cb9eac8aab596",
+  bytes: "d96b6d6fa34a81d06d94a75a1f245ed43263cde659e6c9fec446d73c3b28150c",
 } as const;
