@@ -6,8 +6,8 @@ import { assert } from "@zeta/protocol/error";
 export interface BenchRow {
   readonly id: string;
   readonly value: number;
-  /** `op/s`: more is better. `ms`: less is. */
-  readonly unit: "op/s" | "ms";
+  /** `op/s`: more is better. `ms`, `ns/op` and `B` (bytes a record): less is. */
+  readonly unit: "op/s" | "ms" | "ns/op" | "B";
   readonly baseline: string;
   readonly baselineValue: number;
   /** value / baselineValue. */

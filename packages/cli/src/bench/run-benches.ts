@@ -32,7 +32,7 @@ export async function runBenches(
 }
 
 function figure(value: number, unit: BenchRow["unit"]): string {
-  return unit === "ms" ? value.toFixed(2) : grouped(value);
+  return unit === "op/s" ? grouped(value) : value.toFixed(unit === "ms" ? 2 : 1);
 }
 
 function printRows(rows: readonly BenchRow[]): void {

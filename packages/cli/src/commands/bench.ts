@@ -26,6 +26,13 @@ const GROUPS: readonly BenchGroup[] = [
     load: async () => (await import("../bench/monitor-benches.ts")).MONITOR_BENCHES,
   },
   {
+    name: "store",
+    description:
+      "store and monitor together, in workers, beside stores that verify less or otherwise",
+    help: "\nAll rows take about 20 minutes and 4 GB of memory, --quick about 3. Exits 1 if not everything\nthat was measured was certified: such a figure means nothing.",
+    load: async () => (await import("../bench/store-benches.ts")).STORE_BENCHES,
+  },
+  {
     name: "client",
     description: "what a client does: milliseconds to verify a quote",
     help: "\nIn milliseconds less is better. Exits 1 if a verification gave another answer than the\nknown one: such a figure means nothing.",

@@ -22,6 +22,8 @@ export const COMMAND = {
   stop: 3,
   /** For tests and for a host that lies: the first operation's value replaces the stored one, without a log entry. */
   overwrite: 4,
+  /** Another warmth policy: its three numbers stand in the place. */
+  warmth: 5,
 } as const;
 
 /** Positions in the header, u32 each. */

@@ -206,6 +206,14 @@ export class Kv64Cluster {
     return certificate;
   }
 
+  /** Holds from the next epoch's close on. */
+  async setWarmth({ recordEpochs, nodeEpochs, demotionsMax }: WarmthPolicy): Promise<void> {
+    const numbers = [recordEpochs, nodeEpochs, demotionsMax].map(BigInt);
+    await Promise.all(
+      this.#links.map((link) => link.send(COMMAND.warmth, 0, ({ words }) => words.set(numbers))),
+    );
+  }
+
   /** Of each worker, as it is when it has answered what was handed over before. */
   statistics(): Promise<readonly WorkerStatistics[]> {
     return Promise.all(this.#links.map((link) => link.statistics()));

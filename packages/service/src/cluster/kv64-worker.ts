@@ -76,6 +76,7 @@ class Kv64Worker {
     if (command === COMMAND.run) this.#runBatch(argument, number);
     else if (command === COMMAND.enterEpoch) this.#enterEpoch(argument);
     else if (command === COMMAND.statistics) this.#sendStatistics();
+    else if (command === COMMAND.warmth) this.#setWarmth(number);
     else if (command === COMMAND.overwrite) {
       const { words } = this.#ring.place(number);
       this.#store.overwriteValue(words[0] ?? 0n, words[1] ?? 0n);
@@ -101,6 +102,15 @@ class Kv64Worker {
       this.#store.beginEpochClose();
     }
     if (this.#store.closing !== null) this.#closeABit();
+  }
+
+  #setWarmth(number: number): void {
+    const [recordEpochs, nodeEpochs, demotionsMax] = this.#ring.place(number).words;
+    this.#store.setWarmth({
+      recordEpochs: Number(recordEpochs),
+      nodeEpochs: Number(nodeEpochs),
+      demotionsMax: Number(demotionsMax),
+    });
   }
 
   #sendStatistics(): void {

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+import { startProgress } from "../../output/progress.ts";
+import { WORKLOADS } from "../../ycsb/workload.ts";
+import { type BenchOptions, median } from "../row.ts";
+import { drawOperations } from "./draws.ts";
+import { type Sample, Sampler } from "./measure.ts";
+import { type Setting, settledOf } from "./setting.ts";
+import { Subject } from "./subject.ts";
+
+const SEED = 1;
+const RUNS = { full: 5, quick: 3 } as const;
+/** Epochs before the first that counts: until the engine has optimised the modules and what is warm has become so. */
+const WARM_UP_EPOCHS = { full: 3, quick: 2 } as const;
+/** Epochs without a monitor are only periods of measuring: none need be longer. */
+const UNVERIFIED_MS = 1000;
+/** More draws than a worker runs in most epochs, so that an epoch sees the whole distribution and not a few records again and again. */
+const DRAWS = { full: 32_000_000, quick: 8_000_000 } as const;
+
+/** Medians of one setting's samples. */
+export interface Measured {
+  readonly operationsPerSecond: number;
+  readonly certificationMs: number;
+  /** Growth of the process's resident memory by starting and loading, per record: store, monitor and whatever else there is. */
+  readonly bytesPerRecord: number;
+  readonly certified: boolean;
+  readonly runs: number;
+}
+
+class Candidate {
+  readonly samples: Sample[] = [];
+  readonly #setting: Setting;
+  readonly #subject: Subject;
+  readonly #sampler: Sampler;
+  readonly #bytesPerRecord: number;
+
+  private constructor(setting: Setting, subject: Subject, bytesPerRecord: number) {
+    const { epochMs, placement } = setting;
+    this.#setting = setting;
+    this.#subject = subject;
+    this.#sampler = new Sampler(
+      subject,
+      placement === "unverified" ? Math.min(epochMs, UNVERIFIED_MS) : epochMs,
+    );
+    this.#bytesPerRecord = bytesPerRecord;
+  }
+
+  static async start(setting: Setting, { quick }: BenchOptions): Promise<Candidate> {
+    const { records, workers, placement, slots, warmth } = setting;
+    const residentBefore = process.memoryUsage().rss;
+    const progress = startProgress(`  loading ${nameOf(setting)}`, records);
+    const options = { workers, slots, placement, warmth, recordsMax: records };
+    const subject = await Subject.start(options, records, settledOf(setting), progress.advance);
+    progress.end();
+    const growth = process.memoryUsage().rss - residentBefore;
+    const candidate = new Candidate(setting, subject, growth / records);
+    subject.use(
+      drawOperations({
+        workload: WORKLOADS[setting.workload],
+        distribution: setting.distribution,
+        records,
+        count: quick ? DRAWS.quick : DRAWS.full,
+        seed: SEED,
+        ownerOf: (low) => subject.cluster.ownerOf(low),
+        workers,
+        sorted: placement === "merkle-sorted",
+      }),
+    );
+    for (let i = 0; i < (quick ? WARM_UP_EPOCHS.quick : WARM_UP_EPOCHS.full); i++) {
+      await candidate.#sampler.sample();
+    }
+    return candidate;
+  }
+
+  async sample(): Promise<Sample> {
+    const sample = await this.#sampler.sample();
+    this.samples.push(sample);
+    return sample;
+  }
+
+  /** Certifies everything and ends. */
+  async finish(): Promise<Measured> {
+    const certified = await this.#subject.finish();
+    await this.#subject.stop();
+    const { samples } = this;
+    return {
+      operationsPerSecond: median(samples.map((sample) => sample.operationsPerSecond)),
+      certificationMs: median(samples.map((sample) => sample.certificationMs)),
+      bytesPerRecord: this.#bytesPerRecord,
+      certified,
+      runs: samples.length,
+    };
+  }
+
+  get name(): string {
+    return nameOf(this.#setting);
+  }
+}
+
+/** A setting in words. */
+export function nameOf({ placement, records, workers }: Setting): string {
+  const count = records >= 1e6 ? `${records / 1e6} M` : `${records / 1000} k`;
+  return `${placement}, ${count} records${workers > 1 ? `, ${workers} workers` : ""}`;
+}
+
+/** Measures settings in turns, so that a disturbance of the machine meets all of them. */
+export async function compare(
+  settings: readonly Setting[],
+  options: BenchOptions,
+): Promise<readonly Measured[]> {
+  const candidates: Candidate[] = [];
+  for (const setting of settings) candidates.push(await Candidate.start(setting, options));
+  const runs = options.quick ? RUNS.quick : RUNS.full;
+  for (let run = 0; run < runs; run++) {
+    const told: string[] = [];
+    for (const candidate of candidates) {
+      const { operationsPerSecond, certificationMs } = await candidate.sample();
+      const latency =
+        certificationMs === 0 ? "" : `, certified in ${Math.round(certificationMs)} ms`;
+      told.push(`${(operationsPerSecond / 1e6).toFixed(2)} M op/s (${candidate.name}${latency})`);
+    }
+    options.say(`run ${run + 1} of ${runs}: ${told.join("; ")}`);
+  }
+  const measured: Measured[] = [];
+  for (const candidate of candidates) measured.push(await candidate.finish());
+  return measured;
+}
+
+const known = new Map<string, Promise<readonly Measured[]>>();
+
+/** The same, once for all rows of a process that need it. */
+export function compareOnce(
+  settings: readonly Setting[],
+  options: BenchOptions,
+): Promise<readonly Measured[]> {
+  const name = JSON.stringify({ settings, quick: options.quick });
+  const measured = known.get(name) ?? compare(settings, options);
+  known.set(name, measured);
+  return measured;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Kv64Placement, WarmthPolicy } from "@zeta/store/wasm/kv64-store";
+import type { WorkloadName } from "../../ycsb/workload.ts";
+import type { StoreDistribution } from "./draws.ts";
+
+/** One configuration that can be measured. */
+export interface Setting {
+  readonly workload: WorkloadName;
+  readonly distribution: StoreDistribution;
+  readonly records: number;
+  readonly epochMs: number;
+  readonly workers: number;
+  readonly placement: Kv64Placement;
+  /** Slots of each monitor thread. */
+  readonly slots: number;
+  readonly warmth: WarmthPolicy;
+}
+
+const MILLION = 1_000_000;
+
+/** From so many records on, renewing all of them in every epoch would cost more than fetching from the tree what is rarely used. */
+const LARGE = 4 * MILLION;
+
+/** Warm for as long as a minute of epochs: with so few records all of them are used in that time. */
+const WARMTH_SMALL: WarmthPolicy = { recordEpochs: 64, nodeEpochs: 2, demotionsMax: 1 << 16 };
+/** Warm for three epochs. */
+const WARMTH_LARGE: WarmthPolicy = { recordEpochs: 2, nodeEpochs: 1, demotionsMax: 1 << 18 };
+
+const USUAL: Omit<Setting, "warmth"> = {
+  workload: "a",
+  distribution: "zipfian",
+  records: MILLION,
+  epochMs: 1000,
+  workers: 1,
+  placement: "hybrid",
+  slots: 16_384,
+};
+
+/** YCSB A, zipfian, one million records, one worker, epochs of a second, except for what is said otherwise. */
+export function setting(differences: Partial<Setting> = {}): Setting {
+  const merged = { ...USUAL, ...differences };
+  return { warmth: merged.records >= LARGE ? WARMTH_LARGE : WARMTH_SMALL, ...merged };
+}
+
+/** Where loading leaves the records: where work would have brought them. */
+export function settledOf({ placement, records, warmth }: Setting): "warm" | "cold" {
+  if (placement === "deferred") return "warm";
+  return placement !== "hybrid" || records >= LARGE || warmth.recordEpochs < 16 ? "cold" : "warm";
+}

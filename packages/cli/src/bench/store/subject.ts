@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { decodeCertificate } from "@zeta/protocol/certificate";
+import { assert } from "@zeta/protocol/error";
+import type { RingPlace } from "@zeta/service/cluster/batch-ring";
+import {
+  Kv64Cluster,
+  type Kv64ClusterOptions,
+  WARMTH_DEFAULT,
+} from "@zeta/service/cluster/kv64-cluster";
+import {
+  BATCH_MAX,
+  DEMOTIONS_MAX,
+  FOUND,
+  GET,
+  PUT,
+  type WarmthPolicy,
+} from "@zeta/store/wasm/kv64-store";
+import { DRAW_GET, DRAW_MODIFY, type Draws, drawnKind, recordOf } from "./draws.ts";
+import { highHalf, inTreeOrder, lowHalf } from "./keys.ts";
+
+/** Batches on their way to one worker: it never waits, and an answer is some milliseconds old. */
+const IN_FLIGHT_MAX = 6;
+/** Records loaded in one epoch: what one close can put into the tree at once, together with their nodes. */
+const LOAD_EPOCH_RECORDS = 131_072;
+const COLD_AT_ONCE = { recordEpochs: 0, nodeEpochs: 0, demotionsMax: DEMOTIONS_MAX };
+
+/** A store that is measured: a cluster, loaded, with operations for it. */
+export class Subject {
+  readonly cluster: Kv64Cluster;
+  readonly #records: number;
+  #draws: Draws = [];
+  /** Position in each worker's draws. */
+  #at: number[] = [];
+  readonly #inFlight: number[];
+  /** Operations answered, and calls logged. */
+  #answered = 0;
+  #calls = 0n;
+  #feeding = false;
+  #failure: unknown = null;
+  #drained: (() => void) | null = null;
+  #value = 0;
+
+  private constructor(cluster: Kv64Cluster, records: number) {
+    this.cluster = cluster;
+    this.#records = records;
+    this.#inFlight = new Array<number>(cluster.workers).fill(0);
+  }
+
+  /** @param settled where loaded records are left: in deferred memory, as after much work, or in the tree */
+  static async start(
+    options: Kv64ClusterOptions,
+    records: number,
+    settled: "warm" | "cold",
+    progress: (done: number) => void,
+  ): Promise<Subject> {
+    const subject = new Subject(await Kv64Cluster.start(options), records);
+    await subject.#load(options.warmth ?? WARMTH_DEFAULT, settled, progress);
+    return subject;
+  }
+
+  get isVerified(): boolean {
+    return this.cluster.notary !== null;
+  }
+
+  get answered(): number {
+    return this.#answered;
+  }
+
+  use(draws: Draws): void {
+    this.#draws = draws;
+    this.#at = draws.map(() => 0);
+  }
+
+  /** Puts every record once, in the order of the tree; an epoch is no longer than what its close can put into the tree. */
+  async #load(
+    warmth: WarmthPolicy,
+    settled: "warm" | "cold",
+    progress: (done: number) => void,
+  ): Promise<void> {
+    const order = inTreeOrder(this.#records);
+    const { cluster } = this;
+    const part = settled === "cold" ? LOAD_EPOCH_RECORDS : order.length;
+    if (settled === "cold") await cluster.setWarmth(COLD_AT_ONCE);
+    for (let from = 0; from < order.length; from += part) {
+      const records = order.subarray(from, from + part);
+      await this.#runOnce(this.#puts(records), (done) => progress(from + done));
+      if (this.isVerified) await cluster.closeEpoch();
+    }
+    if (this.isVerified) await cluster.closeEpoch();
+    await cluster.setWarmth(warmth);
+  }
+
+  #puts(records: Uint32Array): Draws {
+    const { cluster } = this;
+    const lists = Array.from({ length: cluster.workers }, () => [] as number[]);
+    for (const record of records) {
+      const owner = cluster.workers === 1 ? 0 : cluster.ownerOf(lowHalf(record));
+      lists[owner]?.push((record | (1 << 28)) >>> 0);
+    }
+    return lists.map((list) => Uint32Array.from(list));
+  }
+
+  /** Every draw once. */
+  async #runOnce(draws: Draws, progress: (done: number) => void): Promise<void> {
+    let done = 0;
+    const run = async (worker: number, own: Uint32Array) => {
+      for (let from = 0; from < own.length; from += BATCH_MAX) {
+        const batch = own.subarray(from, from + BATCH_MAX);
+        await this.#runBatch(worker, batch);
+        done += batch.length;
+        progress(done);
+      }
+    };
+    await Promise.all(draws.map((own, worker) => run(worker, own)));
+  }
+
+  /** Keeps all workers busy until {@link Subject.pause}. */
+  resume(): void {
+    this.#feeding = true;
+    this.#feed();
+  }
+
+  /** Resolves when everything that was handed over is answered. */
+  async pause(): Promise<void> {
+    this.#feeding = false;
+    if (this.#inFlight.some((count) => count > 0)) {
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve;
+      });
+    }
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** The worker that is furthest behind in its draws is next, so that all of them together see the distribution that was drawn. */
+  #feed(): void {
+    while (this.#feeding) {
+      let worker = 0;
+      for (let other = 1; other < this.#at.length; other++) {
+        if (this.#progress(other) < this.#progress(worker)) worker = other;
+      }
+      if ((this.#inFlight[worker] ?? 0) >= IN_FLIGHT_MAX) return;
+      this.#runNext(worker);
+    }
+  }
+
+  #progress(worker: number): number {
+    return (this.#at[worker] ?? 0) / (this.#draws[worker]?.length ?? 1);
+  }
+
+  #runNext(worker: number): void {
+    const draws = this.#draws[worker] as Uint32Array;
+    const at = this.#at[worker] ?? 0;
+    const from = at % draws.length;
+    this.#at[worker] = at + BATCH_MAX / 2;
+    this.#runBatch(worker, draws.subarray(from, from + BATCH_MAX / 2))
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+        this.#feeding = false;
+      })
+      .finally(() => {
+        if (this.#feeding) this.#feed();
+        else if (this.#inFlight.every((count) => count === 0)) this.#drained?.();
+      });
+  }
+
+  async #runBatch(worker: number, draws: Uint32Array): Promise<void> {
+    this.#inFlight[worker] = (this.#inFlight[worker] ?? 0) + 1;
+    try {
+      const calls = draws.length + countModify(draws);
+      await this.cluster.runBatch(
+        worker,
+        calls,
+        (place) => this.#write(place, draws),
+        (place) => checkAnswers(place, calls),
+      );
+      this.#calls += BigInt(calls);
+      this.#answered += draws.length;
+    } finally {
+      this.#inFlight[worker] = (this.#inFlight[worker] ?? 1) - 1;
+    }
+  }
+
+  #write({ words, kinds }: RingPlace, draws: Uint32Array): void {
+    // Halves of numbers: no BigInt is made.
+    const halves = new Uint32Array(words.buffer, words.byteOffset, 4 * BATCH_MAX);
+    let call = 0;
+    for (const draw of draws) {
+      const record = recordOf(draw);
+      const [low, high, kind] = [lowHalf(record), highHalf(record), drawnKind(draw)];
+      if (kind === DRAW_GET || kind === DRAW_MODIFY) {
+        halves[4 * call] = low;
+        halves[4 * call + 1] = high;
+        kinds[call] = GET;
+        call++;
+      }
+      if (kind === DRAW_GET) continue;
+      this.#value = (this.#value + 1) >>> 0;
+      halves[4 * call] = low;
+      halves[4 * call + 1] = high;
+      halves[4 * call + 2] = this.#value;
+      halves[4 * call + 3] = record;
+      kinds[call] = PUT;
+      call++;
+    }
+  }
+
+  /** Certifies everything; true if the last certificate speaks of every call that was answered. */
+  async finish(): Promise<boolean> {
+    if (!this.isVerified) return true;
+    const epoch = await this.cluster.closeEpoch();
+    const { latestCertificate, violation } = this.cluster.notary ?? {};
+    if (!latestCertificate || violation !== null) return false;
+    const { certificate } = decodeCertificate(latestCertificate);
+    return certificate.epoch === epoch && certificate.operations === this.#calls;
+  }
+
+  stop(): Promise<void> {
+    return this.cluster.stop();
+  }
+}
+
+function countModify(draws: Uint32Array): number {
+  let count = 0;
+  for (const draw of draws) if (drawnKind(draw) === DRAW_MODIFY) count++;
+  return count;
+}
+
+/** While records are loaded, none is found; later all are. A mixture is a lost record. */
+function checkAnswers({ kinds }: RingPlace, calls: number): void {
+  const first = kinds[0];
+  for (let call = 1; call < calls; call++) {
+    assert(kinds[call] === first, `answers that all are ${first}, got ${kinds[call]}`);
+  }
+  assert(first === FOUND || first === 0, `found or absent, got ${first}`);
+}
