@@ -42,7 +42,7 @@ import {
   SWEPT,
 } from "./layout";
 import { logAddB, logAddM, logEvictB, logEvictBM, logEvictM } from "./log";
-import { isMerkleOnly, placement, HYBRID } from "./policy";
+import { isMerkleOnly } from "./policy";
 import {
   countUse,
   elementIn,
@@ -223,7 +223,7 @@ export function evict(element: usize): void {
 // @ts-ignore: decorator
 @inline
 function goesToTree(element: usize): bool {
-  return placement == HYBRID ? (flagsOf(element) & SWEPT) != 0 : isMerkleOnly();
+  return (flagsOf(element) & SWEPT) != 0 || isMerkleOnly();
 }
 
 /** EvictM. */

@@ -10,7 +10,7 @@ export const HYBRID: u32 = 0;
 export const MERKLE: u32 = 1;
 /** Baseline: the same, but paths are left in slots as far as the next operation of the batch needs them. */
 export const MERKLE_SORTED: u32 = 2;
-/** Baseline: what was used once never goes back to the tree. */
+/** Baseline: records that were used once never go back to the tree; its nodes, which only new records need, do. */
 export const DEFERRED: u32 = 3;
 /** Baseline: no monitor. Nothing is logged, there is no tree. */
 export const UNVERIFIED: u32 = 4;
@@ -47,6 +47,7 @@ export function isMerkleOnly(): bool {
 // @ts-ignore: decorator
 @inline
 export function isCold(node: bool, epochs: u32): bool {
-  if (placement == HYBRID) return epochs > (node ? nodeEpochsMax : recordEpochsMax);
-  return placement != DEFERRED;
+  if (isMerkleOnly()) return true;
+  if (node) return epochs > nodeEpochsMax;
+  return placement == HYBRID && epochs > recordEpochsMax;
 }

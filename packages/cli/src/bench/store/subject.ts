@@ -21,9 +21,9 @@ import { highHalf, inTreeOrder, lowHalf } from "./keys.ts";
 
 /** Batches on their way to one worker: it never waits, and an answer is some milliseconds old. */
 const IN_FLIGHT_MAX = 6;
-/** Records loaded in one epoch: what one close can put into the tree at once, together with their nodes. */
-const LOAD_EPOCH_RECORDS = 131_072;
 const COLD_AT_ONCE = { recordEpochs: 0, nodeEpochs: 0, demotionsMax: DEMOTIONS_MAX };
+/** Longer than a store remembers. */
+const WARM_WITHOUT_NODES = { ...COLD_AT_ONCE, recordEpochs: 255 };
 
 /** A store that is measured: a cluster, loaded, with operations for it. */
 export class Subject {
@@ -72,22 +72,19 @@ export class Subject {
     this.#at = draws.map(() => 0);
   }
 
-  /** Puts every record once, in the order of the tree; an epoch is no longer than what its close can put into the tree. */
+  /** Puts every record once, in the order of the tree. The two closes after that demote what is to be cold, in any case the nodes. */
   async #load(
     warmth: WarmthPolicy,
     settled: "warm" | "cold",
     progress: (done: number) => void,
   ): Promise<void> {
-    const order = inTreeOrder(this.#records);
     const { cluster } = this;
-    const part = settled === "cold" ? LOAD_EPOCH_RECORDS : order.length;
-    if (settled === "cold") await cluster.setWarmth(COLD_AT_ONCE);
-    for (let from = 0; from < order.length; from += part) {
-      const records = order.subarray(from, from + part);
-      await this.#runOnce(this.#puts(records), (done) => progress(from + done));
-      if (this.isVerified) await cluster.closeEpoch();
+    await cluster.setWarmth(settled === "cold" ? COLD_AT_ONCE : WARM_WITHOUT_NODES);
+    await this.#runOnce(this.#puts(inTreeOrder(this.#records)), progress);
+    if (this.isVerified) {
+      await cluster.closeEpoch();
+      await cluster.closeEpoch();
     }
-    if (this.isVerified) await cluster.closeEpoch();
     await cluster.setWarmth(warmth);
   }
 
