@@ -13,6 +13,8 @@ const PARTS = {
   "small-scope": { program: "packages/assurance/dist/small-scope/run.js" },
   // The whole service with a lying host in one process, seed after seed.
   sim: { program: "packages/assurance/dist/simulator/run.js" },
+  // Every decoder of foreign bytes, on mutated input.
+  fuzz: { program: "packages/assurance/dist/fuzz/run.js" },
 };
 
 const names = process.argv.slice(2);

@@ -9,7 +9,9 @@ const RUNS = 150;
 const RUNS_MS_MAX = 240_000;
 
 /** Seeds that failed once, with the reason: none of them may fail again. */
-const SEEDS_THAT_FAILED: readonly { seed: number; why: string }[] = [];
+const SEEDS_THAT_FAILED: readonly { seed: number; why: string }[] = [
+  { seed: 172, why: "a call with a wrong epoch is not certified, and yet it ran" },
+];
 
 describe("the simulated service", () => {
   it(

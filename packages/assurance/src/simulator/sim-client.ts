@@ -55,6 +55,8 @@ const KEYS = ["a", "b", "c", "d"];
  */
 export class SimClient {
   readonly told: Told[] = [];
+  /** Calls without an answer: they may have run, or not. */
+  readonly unanswered: KvOperation[] = [];
   readonly number: number;
   readonly #parts: ClientParts;
   #chain: CertificateChain | null = null;
@@ -114,6 +116,7 @@ export class SimClient {
       return true;
     } catch (error) {
       if (!isZetaError(error)) throw error;
+      this.unanswered.push(operation);
       trace(`client ${this.number}: ${nameOf(operation)} refused, ${error.code}`);
       return false;
     }

@@ -194,7 +194,7 @@ class Simulation {
       certified: all.filter(({ place }) => place !== null).length,
       mischief: this.#mischief,
       liesTold: told.reduce((sum, one) => sum + liesTold(one), 0),
-      certifiedLies: told.flatMap(certifiedLies),
+      certifiedLies: this.#clients.flatMap((one) => certifiedLies(one.told, one.unanswered)),
       reordered: told.some(isReordered),
       refusals,
       violation: this.#engine.instance.violation !== null,
