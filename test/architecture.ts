@@ -85,7 +85,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "prover-api",
       "gateway",
     ],
-    libraries: ["z3-solver"],
+    libraries: ["typescript", "z3-solver"],
     node: ["*"],
   },
 };

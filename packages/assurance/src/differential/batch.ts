@@ -92,7 +92,7 @@ function dishonour(kind: LogKind, { checks, certified }: Comparison): string | n
   return `expected a certified epoch, got ${certified}`;
 }
 
-function* casesOf(profile: Profile, seed: number): Generator<Case> {
+export function* casesOf(profile: Profile, seed: number): Generator<Case> {
   const large = seed % LARGE_EVERY < 2;
   const log = honestLog(profile, seed, large ? undefined : SMALL_SIZE);
   const valueMemoryBytes = large ? LARGE_MEMORY_BYTES : SMALL_MEMORY_BYTES;

@@ -15,7 +15,10 @@ import { buildPatched, type Patch } from "../monitors/wasm-build.ts";
 const RECYCLE: Patch = {
   file: "assembly/index.ts",
   find: "// ---- What the loader reads",
-  replace: `export function recycle(bytes: u32): void {
+  replace: `import { drain } from "./set-hash";
+
+export function recycle(bytes: u32): void {
+  drain();
   life = UNBORN;
   flagged = false;
   memory.fill(slotAt(0), 0, bytes);
@@ -30,9 +33,9 @@ interface Recyclable {
   dirtyBytes: number;
 }
 
-/** Slots of 64 bytes; descriptors, 192 for each slot and the incoming record; cells of 64 bytes for values, with 4 bytes of link each, and their alignment. */
+/** Slots, with their descriptors less than 512 bytes each; cells of 64 bytes for values, with 4 bytes of link each; a few bytes of alignment. */
 function bytesBehind({ slots, valueMemoryBytes = 0 }: MonitorThreadOptions): number {
-  return 64 * slots + 192 * (slots + 1) + 68 * Math.ceil(valueMemoryBytes / 64) + 64;
+  return 512 * (slots + 2) + 68 * Math.ceil(valueMemoryBytes / 64);
 }
 
 /** Monitor threads in instances that were used before. */

@@ -27,9 +27,7 @@ export const CALLS: RulePatches = {
     ),
     kv64.without("if (kindOf(slot) != KIND_APPLICATION) return refuseCall(R_app);"),
   ],
-  "R.distinct": [
-    bytes.without("if (a == b || sameKey(slotAt(a), slotAt(b))) return R_distinct;"),
-  ],
+  "R.distinct": [bytes.without("if (a == b || sameKey(slotAt(a), slotAt(b))) return R_distinct;")],
   "R.key": [
     bytes.without("if (!sameDigest(slot + KEY_BITS, DIGEST)) return refuseCall(R_key);"),
     kv64.without("if (load<u64>(payload) != load<u64>(slot, KV64_KEY)) return refuseCall(R_key);"),

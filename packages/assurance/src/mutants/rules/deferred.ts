@@ -3,17 +3,18 @@ import { type RulePatches, source } from "./rule.ts";
 
 const deferred = source("assembly/deferred-ops.ts");
 const epochs = source("assembly/epochs.ts");
+const accumulator = source("assembly/accumulator.ts");
 const setHash = source("assembly/set-hash.ts");
 const aggregator = source("src/aggregator.ts");
 
 /** Changes an element's bytes after they were written and before they are hashed. */
 function elementWith(change: string) {
   return setHash.change(
-    "const count = load<u64>(accumulator, ACCUMULATOR_COUNT);",
-    `const long = length > <u32>QUEUE_LANE_BYTES;
+    "countElement(accumulator);",
+    `countElement(accumulator);
+  const long = length > <u32>QUEUE_LANE_BYTES;
   const element = long ? SCRATCH : QUEUE_LANES + <usize>waiting * QUEUE_LANE_BYTES;
-  ${change}
-  const count = load<u64>(accumulator, ACCUMULATOR_COUNT);`,
+  ${change}`,
   );
 }
 
@@ -62,7 +63,7 @@ export const DEFERRED: RulePatches = {
   "W.par": [deferred.without("if (!hangsUnder(slot, p, d)) return fail(W_par);")],
   "W.setB": [deferred.without("store<u8>(known, 1, DESCRIPTOR_IN_DEFERRED);")],
 
-  // Profile bytes: u8 kind, 32 bytes of key, u8 presence, u32 length, value; u32 epoch, u32 counter, u16 thread.
+  // Elements of profile bytes: u8 kind, 32 bytes of key, u8 presence, u32 length, value; u32 epoch, u32 counter, u16 thread.
   "H.key": [elementWith("if (load<u8>(element) == 1) memory.fill(element + 1, 0, 32);")],
   "H.val": [
     elementWith(`if (load<u8>(element) == 1) {
@@ -80,7 +81,7 @@ export const DEFERRED: RulePatches = {
     ),
   ],
   "H.count": [
-    setHash.change(
+    accumulator.change(
       "return load<u64>(accumulator, ACCUMULATOR_COUNT) != ELEMENTS_MAX;",
       "return true;",
     ),
@@ -91,13 +92,13 @@ export const DEFERRED: RulePatches = {
   ],
   // What the released monitor did: the sum is XOR ...
   "H.add": [
-    setHash.change(
-      "i64x2.add(v128.load(accumulator), v128.load(hash))",
-      "v128.xor(v128.load(accumulator), v128.load(hash))",
+    accumulator.change(
+      "i64x2.add(v128.load(accumulator), v128.load(digest))",
+      "v128.xor(v128.load(accumulator), v128.load(digest))",
     ),
-    setHash.change(
-      "i64x2.add(v128.load(accumulator, 16), v128.load(hash, 16))",
-      "v128.xor(v128.load(accumulator, 16), v128.load(hash, 16))",
+    accumulator.change(
+      "i64x2.add(v128.load(accumulator, 16), v128.load(digest, 16))",
+      "v128.xor(v128.load(accumulator, 16), v128.load(digest, 16))",
     ),
     aggregator.change(
       "(sum[lane] ?? 0n) + view.getBigUint64(8 * lane, true)",
@@ -106,13 +107,12 @@ export const DEFERRED: RulePatches = {
   ],
   // ... and the hash of an element linear: here its blocks of 32 bytes, folded.
   "G.linear": [
-    elementWith(`store<u64>(accumulator, load<u64>(accumulator, ACCUMULATOR_COUNT) + 1, ACCUMULATOR_COUNT);
-  memory.fill(DIGEST, 0, 32);
+    elementWith(`memory.fill(DIGEST, 0, 32);
   for (let i: usize = 0; i < <usize>length; i++) {
     const at = DIGEST + (i & 31);
     store<u8>(at, load<u8>(at) ^ load<u8>(element + i));
   }
-  addTo(accumulator, DIGEST);
+  addDigest(accumulator, DIGEST);
   if (length > 0) return;`),
   ],
 };

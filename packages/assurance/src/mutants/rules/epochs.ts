@@ -23,9 +23,7 @@ export const EPOCHS: RulePatches = {
       "epoch === null",
     ),
   ],
-  "A.count": [
-    aggregator.without('if (epoch.addCount !== epoch.evictCount) return "A.count";'),
-  ],
+  "A.count": [aggregator.without('if (epoch.addCount !== epoch.evictCount) return "A.count";')],
   "A.hash": [aggregator.change('return difference === 0n ? null : "A.hash";', "return null;")],
   "A.prefix": [
     aggregator.change(
