@@ -45,3 +45,9 @@ export const SERVICE_ID_BYTES_MAX = 64;
 
 /** Deepest receipt path: a tree of 2^40 leaves per thread and epoch. */
 export const RECEIPT_PATH_MAX = 40;
+
+/** Epochs in one sealed batch: more than a day of epochs of one second. */
+export const BATCH_EPOCHS_MAX = 100_000;
+
+/** Log of one sealed batch before compression: a verifier streams it, so this bounds its time, not its memory. */
+export const BATCH_LOG_BYTES_MAX = 2 ** 30;
