@@ -51,6 +51,18 @@ export class CallRunner {
     for (const answer of answers) answer();
   }
 
+  /**
+   * A step of sealing the store, during which no calls run.
+   *
+   * @returns true when it is sealed and the monitor has certified its last epoch.
+   * @throws as {@link CallRunner.run}.
+   */
+  seal(instance: Instance): boolean {
+    const isSealed = instance.store.seal(TURN_MIGRATIONS_MAX);
+    this.#verify(instance);
+    return isSealed;
+  }
+
   /** Runs a job's calls; what is returned gives the answers away, once the monitor has accepted the log. */
   #runJob(instance: Instance, job: QueuedJob, counts: number[]): () => void {
     const answers: Executed[] = [];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { assert } from "@zeta/protocol/error";
+import { assert, ZetaError } from "@zeta/protocol/error";
 import type { ReceiptAnswer } from "@zeta/protocol/http-api";
+import type { BatchSealer } from "./batches/batch-sealer.ts";
 import { CallQueue } from "./call-queue.ts";
 import { CallRunner } from "./call-runner.ts";
 import type { Clock } from "./clock.ts";
@@ -29,6 +30,8 @@ export interface EngineOptions {
   readonly receiptsMax?: number;
   readonly receiptEpochsMax?: number;
   readonly certificatesMax?: number;
+  /** Cuts the log into batches for provers elsewhere; without it none are made. Excludes a second instance. */
+  readonly sealer?: BatchSealer;
 }
 
 /**
@@ -44,6 +47,8 @@ export class Engine {
   readonly #runner: CallRunner;
   #instance: Instance;
   #isTurnDue = false;
+  /** The present epoch ends its batch: no calls run until the store is sealed. */
+  #isSealing = false;
   /** Set by {@link Engine.close}. */
   #closed: Promise<void> | null = null;
   /** Set by a broken assumption in this code or in the store's. */
@@ -84,7 +89,7 @@ export class Engine {
   /** A fresh enclave with an empty store, not serving yet. */
   createInstance(): Instance {
     const { createParts, serviceId } = this.#options;
-    const { receiptsMax, receiptEpochsMax, certificatesMax } = this.#options;
+    const { receiptsMax, receiptEpochsMax, certificatesMax, sealer } = this.#options;
     return new Instance({
       ...createParts(),
       serviceId,
@@ -92,6 +97,7 @@ export class Engine {
       ...(receiptsMax !== undefined && { receiptsMax }),
       ...(receiptEpochsMax !== undefined && { receiptEpochsMax }),
       ...(certificatesMax !== undefined && { certificatesMax }),
+      ...(sealer !== undefined && { recorder: sealer }),
     });
   }
 
@@ -151,7 +157,8 @@ export class Engine {
 
   /** Finishes queued calls and certifies the current epoch, waiting at most `deadlineMs` for each epoch; then ends all streams. */
   close(deadlineMs: number): Promise<void> {
-    this.#closed ??= this.#close(deadlineMs);
+    // In a later step, so that all of it sees a closed engine.
+    this.#closed ??= Promise.resolve().then(() => this.#close(deadlineMs));
     return this.#closed;
   }
 
@@ -164,6 +171,24 @@ export class Engine {
     if (store.closing !== null) await this.#certify(store.closing, deadlineMs);
     if (store.closing === null) await this.#certify(store.epoch, deadlineMs);
     this.events.endAll();
+    await this.#writeLastBatch(deadlineMs);
+  }
+
+  /** A sink that is down must not keep the process: what it has not taken by then is lost, and said so. */
+  async #writeLastBatch(deadlineMs: number): Promise<void> {
+    const { sealer, onFault } = this.#options;
+    if (sealer === undefined) return;
+    let cancel = () => {};
+    const late = new Promise<never>((_resolve, reject) => {
+      const error = new ZetaError("batch_lost", "expected the last batch to be written in time");
+      cancel = this.#clock.after(deadlineMs, () => reject(error));
+    });
+    try {
+      await Promise.race([sealer.close(), late]);
+    } catch (error) {
+      onFault?.(error as Error);
+    }
+    cancel();
   }
 
   async #certify(epoch: number, deadlineMs: number): Promise<void> {
@@ -194,6 +219,9 @@ export class Engine {
   /** Receipts that are not certified cannot be given up, so their number is bounded by refusing calls. */
   #refuseOverload(calls: number): void {
     const { receipts } = this.#instance;
+    if (this.#options.sealer?.isFull === true) {
+      refuse("too_many_requests", "expected room in the batch, got one that waits to be written");
+    }
     if (receipts.hasRoom(this.#queue.length + calls)) return;
     refuse("too_many_requests", "expected room for receipts, got an epoch that is full");
   }
@@ -211,8 +239,11 @@ export class Engine {
 
   #beginEpochClose(): number {
     const { store } = this.#instance;
+    if (this.#isSealing) return store.epoch;
     if (store.closing !== null) return store.closing;
-    const epoch = store.beginEpochClose();
+    const { sealer } = this.#options;
+    this.#isSealing = sealer !== undefined && (sealer.isDue || this.#closed !== null);
+    const epoch = this.#isSealing ? store.epoch : store.beginEpochClose();
     this.#runner.epochClosed(epoch);
     this.#scheduleTurn();
     return epoch;
@@ -230,17 +261,25 @@ export class Engine {
   /** What is queued runs; an error of the whole batch reaches everyone in it. */
   #turn(): void {
     const instance = this.#instance;
-    const jobs = this.#queue.take(TURN_CALLS_MAX);
+    const jobs = this.#isSealing ? [] : this.#queue.take(TURN_CALLS_MAX);
     try {
       this.#assertMonitorHolds();
-      this.#runner.run(instance, jobs);
+      if (this.#isSealing) this.#seal(instance);
+      else this.#runner.run(instance, jobs);
     } catch (error) {
       if (!(error instanceof MonitorFailedError)) this.#fail(error);
       for (const job of jobs) job.reject(error);
     }
     const canClose = instance.violation === null && this.#fault === null;
-    const isClosing = canClose && instance.store.closing !== null;
+    const isClosing = canClose && (this.#isSealing || instance.store.closing !== null);
     if (this.#queue.length > 0 || isClosing) this.#scheduleTurn();
+  }
+
+  #seal(instance: Instance): void {
+    if (!this.#runner.seal(instance)) return;
+    this.#isSealing = false;
+    const { epoch, rootValue } = instance.store;
+    this.#options.sealer?.finish(epoch, rootValue);
   }
 
   /** A broken assumption: nothing after it can be trusted to be right, so nothing more runs. */

@@ -2,6 +2,7 @@
 import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
 import type { Enclave } from "@zeta/monitor/enclave";
 import { equalBytes } from "@zeta/protocol/bytes";
+import type { EpochCertificate } from "@zeta/protocol/certificate";
 import { assert } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import type { EpochEvent } from "@zeta/protocol/http-api";
@@ -29,6 +30,14 @@ export interface InstanceOptions extends InstanceParts {
   readonly receiptsMax?: number;
   readonly receiptEpochsMax?: number;
   readonly certificatesMax?: number;
+  /** Hears what the monitor accepted and certified. */
+  readonly recorder?: LogRecorder;
+}
+
+/** Writes down a log while it is verified, for monitors elsewhere. */
+export interface LogRecorder {
+  frame(thread: number, log: Uint8Array): void;
+  certificate(certificate: EpochCertificate): void;
 }
 
 /** The one worker of this service: store and monitor thread of the same number. */
@@ -52,6 +61,7 @@ export class Instance {
   readonly certificates: CertificateLog;
   readonly attestation: ServiceAttestation;
   readonly #enclave: Enclave;
+  readonly #recorder: LogRecorder | null;
   #violation: Uint8Array | null = null;
   #logBytes = 0;
   #unproved: Unproved[] = [];
@@ -60,6 +70,7 @@ export class Instance {
     const { pause, receiptsMax, receiptEpochsMax } = options;
     this.#enclave = options.enclave;
     this.store = options.store;
+    this.#recorder = options.recorder ?? null;
     this.attestation = options.attestation ?? attestEnclave(options.enclave, options.serviceId);
     assert(
       equalBytes(this.attestation.publicKey, options.enclave.publicKey),
@@ -106,6 +117,7 @@ export class Instance {
     for (const frame of this.store.drain()) {
       const { leaves, statements, check } = this.#enclave.verifyLog(THREAD, frame);
       this.#logBytes += frame.length;
+      if (check === null) this.#recorder?.frame(THREAD, frame);
       for (let at = 0; at < leaves.length; at += DIGEST_BYTES) {
         this.#shelve(proved++, leaves.subarray(at, at + DIGEST_BYTES));
       }
@@ -140,7 +152,9 @@ export class Instance {
       this.#violation = violation;
       return { type: "violation", violation: toHex(violation) };
     }
-    const { epoch } = this.certificates.append(statement).certificate;
+    const { certificate } = this.certificates.append(statement);
+    const { epoch } = certificate;
+    this.#recorder?.certificate(certificate);
     this.receipts.certify(epoch, statement);
     return { type: "certificate", epoch, certificate: toHex(statement) };
   }

@@ -51,3 +51,12 @@ export const STREAM_KEEP_ALIVE_MS = 15_000;
 
 /** Seconds a refused client is asked to wait: one epoch at the default length. */
 export const RETRY_AFTER_SECONDS = 1;
+
+/** Epochs of a sealed batch when nothing else is said: a minute of epochs of one second, since sealing cools the whole store down. */
+export const BATCH_EPOCHS = 60;
+
+/** Log bytes after which a batch is sealed early: a gateway replays them in seconds, and they compress to a few tens of megabytes. */
+export const BATCH_LOG_BYTES = 64 << 20;
+
+/** Log bytes at which calls are refused until the batch is sealed: bounds memory while the sink is down. */
+export const BATCH_LOG_BYTES_FULL = 256 << 20;

@@ -7,6 +7,9 @@ import { SLOTS_DEFAULT } from "@zeta/store/limits";
 import { StoreWorker } from "@zeta/store/store-worker";
 import { type Logger, pino } from "pino";
 import type { Attest } from "./attest-enclave.ts";
+import type { MonitorShape } from "./batches/batch-recorder.ts";
+import { BatchSealer } from "./batches/batch-sealer.ts";
+import type { BatchSink, SealedBatch } from "./batches/sealed-batch.ts";
 import { systemClock } from "./clock.ts";
 import { Engine } from "./engine.ts";
 import { createHttpApp } from "./http/app.ts";
@@ -32,8 +35,20 @@ export interface ServiceConfig {
   readonly attest?: Attest;
   /** Default: a logger that writes warnings and errors to standard error. */
   readonly logger?: Logger;
+  /** Seal the log into batches for provers elsewhere. Excludes `allowAttacks`, which serves from several instances. */
+  readonly sealBatches?: SealBatches;
   /** Report memory, event loop and garbage collection as well; default true. */
   readonly processMetrics?: boolean;
+}
+
+export interface SealBatches {
+  /** Where the batches go. */
+  readonly sink: BatchSink;
+  /** Epochs of a batch; default BATCH_EPOCHS. */
+  readonly epochs?: number;
+  /** Log bytes after which a batch is sealed early; default BATCH_LOG_BYTES. */
+  readonly logBytes?: number;
+  readonly onSealed?: (batch: SealedBatch) => void;
 }
 
 export interface RunningService {
@@ -71,12 +86,14 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
   const metrics = createMetrics({ process: config.processMetrics ?? true });
   const module = loadMonitorModule("bytes");
   const serviceId = config.serviceId ?? KV_SERVICE_ID;
+  const sealer = await openSealer({ ...config, serviceId }, logger);
   const engine = new Engine({
     createParts: await partsMaker({ ...config, serviceId }, module),
     serviceId,
     epochMs: config.epochMs === undefined ? EPOCH_MS_DEFAULT : config.epochMs,
     metrics,
     clock: systemClock,
+    ...(sealer !== null && { sealer }),
     onFault: (error) => logger.fatal({ err: error }, "a broken assumption: no more calls are run"),
   });
   const app = createHttpApp(engine, {
@@ -130,8 +147,8 @@ export function createParts(
   config: ServiceConfig & { readonly serviceId: string },
   module: MonitorModule,
 ): InstanceParts {
-  const { serviceId, slots = SLOTS_DEFAULT } = config;
-  const valueMemoryBytes = config.valueMemoryBytes ?? VALUE_MEMORY_BYTES_DEFAULT;
+  const { serviceId } = config;
+  const { slots, valueMemoryBytes } = shapeOf(config);
   return {
     enclave: createEnclave({
       profile: "bytes",
@@ -143,6 +160,33 @@ export function createParts(
     }),
     store: new StoreWorker({ thread: 0, threads: 1, slots, valueMemoryBytes }),
   };
+}
+
+/** The monitor's sizes: what a batch must say so that another monitor can replay its log. */
+export function shapeOf(config: ServiceConfig): MonitorShape {
+  return {
+    threads: 1,
+    slots: config.slots ?? SLOTS_DEFAULT,
+    valueMemoryBytes: config.valueMemoryBytes ?? VALUE_MEMORY_BYTES_DEFAULT,
+  };
+}
+
+async function openSealer(
+  config: ServiceConfig & { readonly serviceId: string },
+  logger: Logger,
+): Promise<BatchSealer | null> {
+  const { sealBatches, serviceId } = config;
+  if (sealBatches === undefined) return null;
+  if (config.allowAttacks === true) {
+    throw new ZetaError("config_invalid", "expected no sealed batches with attacks allowed");
+  }
+  return BatchSealer.open({
+    ...sealBatches,
+    serviceId,
+    shape: shapeOf(config),
+    clock: systemClock,
+    onTrouble: (err, batch) => logger.error({ err, batch }, "cannot write a sealed batch"),
+  });
 }
 
 function listenError(error: unknown, address: string): ZetaError<"port_in_use" | "listen_failed"> {
