@@ -68,8 +68,18 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: ["*"],
   },
   cli: {
-    packages: ["protocol", "attestation", "monitor", "store", "service", "client"],
-    libraries: ["cli-progress", "commander"],
+    packages: [
+      "protocol",
+      "attestation",
+      "monitor",
+      "store",
+      "service",
+      "client",
+      "tee-api",
+      "prover-api",
+      "gateway",
+    ],
+    libraries: ["cli-progress", "commander", "pino", "yaml"],
     node: ["*"],
   },
   // Tests only: it looks into every trusted room, and no room imports it.

@@ -27,8 +27,10 @@ export const GatewayConfigSchema = Type.Object(
       Type.Union([Type.Literal("sgx"), Type.Literal("tdx"), Type.Literal("none")]),
     ),
     simulation: Type.Optional(Type.Boolean()),
+    /** Who verifies; Zeta's own batches in a monitor unless said otherwise. */
     verifier: Type.Optional(
       Type.Union([
+        Type.Object({ kind: Type.Literal("zeta"), ...Limits }, closed),
         Type.Object(
           {
             kind: Type.Literal("command"),

@@ -3,7 +3,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { QuoteProducer } from "@zeta/attestation/produce/producer";
 import { ethereumAddressOf } from "@zeta/attestation/report-data";
-import { ZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import type { LegacyTeeType } from "@zeta/tee-api/legacy";
 import { type Logger, pino } from "pino";
@@ -19,11 +18,10 @@ import { listenForMetrics } from "./metrics-listener.ts";
 import { Outbox } from "./outbox.ts";
 import type { ProverParts } from "./parts.ts";
 import { runProver } from "./prover.ts";
-import { commandVerifier } from "./verify/command-verifier.ts";
+import { createVerifier } from "./verify/create-verifier.ts";
 import type { BatchVerifier } from "./verify/verifier.ts";
-import { workerVerifier } from "./verify/worker-verifier.ts";
 
-/** What is given from outside: nothing in production but, once, the verifier of Zeta's own batches. */
+/** What is given from outside: nothing in production. */
 export interface GatewayPorts {
   readonly log?: Logger;
   /** Instead of the configured one. */
@@ -107,26 +105,6 @@ async function runUntil(parts: ProverParts, signal: AbortSignal): Promise<void> 
     ended.abort();
     signal.removeEventListener("abort", onStop);
   }
-}
-
-function createVerifier(config: GatewayConfig): BatchVerifier {
-  const { verifier } = config;
-  if (verifier === undefined) {
-    throw new ZetaError("config_invalid", "expected a verifier in the configuration, got none");
-  }
-  const timeoutMs = 1000 * (verifier.timeoutSeconds ?? 3600);
-  const memoryBytes = verifier.memoryMiB === undefined ? null : verifier.memoryMiB * 2 ** 20;
-  if (verifier.kind === "module") {
-    return workerVerifier({ module: new URL(verifier.module), timeoutMs, memoryBytes });
-  }
-  return commandVerifier({
-    command: verifier.command,
-    args: verifier.args ?? [],
-    input: verifier.input ?? "envelope",
-    environment: verifier.environment ?? {},
-    timeoutMs,
-    memoryBytes,
-  });
 }
 
 function obtainGatewayIdentity(

@@ -21,6 +21,16 @@ export interface SealedBatch {
   readonly data: Uint8Array;
 }
 
+/** The same without its data, which is named by its digest. */
+export interface AnnouncedBatch extends Omit<SealedBatch, "data"> {
+  /** SHA-256 of the data. */
+  readonly digest: Uint8Array;
+  readonly bytes: number;
+}
+
+/** What taking batches needs of a server; a service that seals into the database has no more. */
+export type BatchTables = Pick<ProverContext, "db" | "blobs" | "clock" | "batchBytesMax" | "work">;
+
 export type BatchRow = Selectable<BatchesTable>;
 
 export type SubmitBatchCode =
@@ -37,10 +47,21 @@ const NO_RECEIPTS = new Uint8Array(32);
  *
  * @throws ZetaError with a {@link SubmitBatchCode}.
  */
-export async function submitBatch(context: ProverContext, batch: SealedBatch): Promise<void> {
+export async function submitBatch(context: BatchTables, batch: SealedBatch): Promise<void> {
+  const { data, ...facts } = batch;
+  const announced = { ...facts, digest: sha256(data), bytes: data.length };
+  checkBatch(announced, context.batchBytesMax);
+  await context.blobs.put(toHex(announced.digest), data);
+  await announceBatch(context, announced);
+}
+
+/**
+ * Announces a batch whose data lies in the blob store already. The same one may be announced again.
+ *
+ * @throws ZetaError with a {@link SubmitBatchCode}.
+ */
+export async function announceBatch(context: BatchTables, batch: AnnouncedBatch): Promise<void> {
   checkBatch(batch, context.batchBytesMax);
-  const digest = sha256(batch.data);
-  await context.blobs.put(toHex(digest), batch.data);
   await context.db.transaction().execute(async (transaction) => {
     // One after the other: the order of numbers is checked against the last.
     await sql`SELECT pg_advisory_xact_lock(${LOCKS.batches})`.execute(transaction);
@@ -50,17 +71,12 @@ export async function submitBatch(context: ProverContext, batch: SealedBatch): P
       .where("number", "=", batch.number)
       .executeTakeFirst();
     if (same !== undefined) {
-      if (!isSame(same, batch, digest)) {
+      if (!isSame(same, batch)) {
         refuse("batch_conflict", `batch ${batch.number} is stored already, with other content`);
       }
       return;
     }
-    const last = await transaction
-      .selectFrom("batches")
-      .selectAll()
-      .orderBy("number", "desc")
-      .limit(1)
-      .executeTakeFirst();
+    const last = await lastBatch({ db: transaction });
     if (last !== undefined) checkSuccessor(last, batch);
     await transaction
       .insertInto("batches")
@@ -70,13 +86,18 @@ export async function submitBatch(context: ProverContext, batch: SealedBatch): P
         previous_root: batch.previousRoot,
         root: batch.root,
         receipts_root: batch.receiptsRoot ?? NO_RECEIPTS,
-        digest,
-        bytes: batch.data.length,
+        digest: batch.digest,
+        bytes: batch.bytes,
         sealed_at: context.clock(),
       })
       .execute();
   });
   context.work.notify();
+}
+
+/** The batch with the highest number, undefined when there is none. */
+export function lastBatch({ db }: Pick<BatchTables, "db">): Promise<BatchRow | undefined> {
+  return db.selectFrom("batches").selectAll().orderBy("number", "desc").limit(1).executeTakeFirst();
 }
 
 /** One batch, or undefined. */
@@ -100,8 +121,8 @@ export async function presentBatches(
   return row as { oldest: number | null; latest: number | null };
 }
 
-function checkBatch(batch: SealedBatch, bytesMax: number): void {
-  const { number, service, data } = batch;
+function checkBatch(batch: AnnouncedBatch, bytesMax: number): void {
+  const { number, service, bytes } = batch;
   if (!Number.isInteger(number) || number < 0 || number > BATCH_NUMBER_MAX) {
     refuse("batch_invalid", `expected a batch number 0..${BATCH_NUMBER_MAX}, got ${number}`);
   }
@@ -112,13 +133,13 @@ function checkBatch(batch: SealedBatch, bytesMax: number): void {
     if (root.length !== 32)
       refuse("batch_invalid", `expected roots of 32 bytes, got ${root.length}`);
   }
-  if (data.length === 0) refuse("batch_invalid", "expected batch data, got none");
-  if (data.length > bytesMax) {
-    refuse("batch_too_large", `expected at most ${bytesMax} bytes, got ${data.length}`);
+  if (bytes === 0) refuse("batch_invalid", "expected batch data, got none");
+  if (bytes > bytesMax) {
+    refuse("batch_too_large", `expected at most ${bytesMax} bytes, got ${bytes}`);
   }
 }
 
-function checkSuccessor(last: BatchRow, batch: SealedBatch): void {
+function checkSuccessor(last: BatchRow, batch: AnnouncedBatch): void {
   if (batch.number < last.number) {
     refuse("batch_out_of_order", `expected a batch above ${last.number}, got ${batch.number}`);
   }
@@ -131,10 +152,10 @@ function checkSuccessor(last: BatchRow, batch: SealedBatch): void {
   }
 }
 
-function isSame(row: BatchRow, batch: SealedBatch, digest: Uint8Array): boolean {
+function isSame(row: BatchRow, batch: AnnouncedBatch): boolean {
   return (
     row.service === batch.service &&
-    equalBytes(row.digest, digest) &&
+    equalBytes(row.digest, batch.digest) &&
     equalBytes(row.previous_root, batch.previousRoot) &&
     equalBytes(row.root, batch.root) &&
     equalBytes(row.receipts_root, batch.receiptsRoot ?? NO_RECEIPTS)

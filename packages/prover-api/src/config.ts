@@ -44,6 +44,8 @@ export const ProverApiConfigSchema = Type.Object(
         ),
       ]),
     ),
+    /** Take the batches that a service seals into the same files or S3 store. */
+    followSealed: Type.Optional(Type.Boolean({ default: true })),
     /** `zksync`: also understand provers of the zkSync TEE interface. */
     compat: Type.Optional(Type.Union([Type.Literal("none"), Type.Literal("zksync")])),
     /** Batches below are never given out. */
@@ -65,8 +67,10 @@ export const ProverApiConfigSchema = Type.Object(
     attestation: Type.Optional(
       Type.Object(
         {
-          /** Accept quotes that anybody can make. Never in production. A policy for hardware quotes comes through a port. */
+          /** Accept quotes that anybody can make. Never in production. */
           allowSimulation: Type.Optional(Type.Boolean()),
+          /** A policy in YAML for the gateways' quotes (docs/attestation.md), read by the command that starts the server. */
+          policyFile: Type.Optional(Type.String({ minLength: 1 })),
         },
         closed,
       ),

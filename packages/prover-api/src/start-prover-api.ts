@@ -24,6 +24,9 @@ import type { JobRules } from "./jobs/job-rules.ts";
 import { forgetReleases } from "./jobs/lease.ts";
 import { createMetrics } from "./metrics.ts";
 import { policyQuoteJudge, type QuoteJudge, simulationOnly } from "./quote-judge.ts";
+import { FileCatalogue } from "./sealed/file-catalogue.ts";
+import { followBatches } from "./sealed/follow-batches.ts";
+import { S3Catalogue } from "./sealed/s3-catalogue.ts";
 import { WorkSignal } from "./work-signal.ts";
 
 /** What is given from outside: in production nothing or the hardware quote verifier, in tests also time. */
@@ -45,6 +48,7 @@ export interface RunningProverApi {
 }
 
 const DATA_DIRECTORY = "zeta-data/prover-api";
+const BLOBS_DEFAULT = { kind: "files", directory: `${DATA_DIRECTORY}/batches` } as const;
 
 /** How often leases are looked at when nobody asks for work, so that what operators see is true. */
 const EXPIRY_CHECK_MS = 5_000;
@@ -97,6 +101,7 @@ export async function serveProverApi(
   const expiry = setInterval(() => {
     keepLeases(prover).catch((error) => log.warn({ error }, "cannot look at the leases"));
   }, EXPIRY_CHECK_MS);
+  const following = followSealed(config, prover, stopping.signal);
   const { port } = app.server.address() as AddressInfo;
   const url = `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
   log.info({ url, compat: config.compat ?? "none" }, "prover API listens");
@@ -107,10 +112,24 @@ export async function serveProverApi(
       clearInterval(expiry);
       stopping.abort();
       await app.close();
+      await following;
       await database.close();
       log.info("prover API stopped");
     },
   };
+}
+
+/** Batches that come through a catalogue; in a database of its own a service announces them itself. */
+function followSealed(
+  config: ProverApiConfig,
+  prover: ProverContext,
+  stop: AbortSignal,
+): Promise<void> {
+  const blobs = config.blobs ?? BLOBS_DEFAULT;
+  if (blobs.kind === "postgres" || config.followSealed === false) return Promise.resolve();
+  const catalogue =
+    blobs.kind === "files" ? new FileCatalogue(blobs.directory) : new S3Catalogue(blobs);
+  return followBatches(prover, catalogue, 1000 * (config.pollSeconds ?? 1), stop);
 }
 
 async function keepLeases(prover: ProverContext): Promise<void> {
@@ -180,7 +199,7 @@ function rulesOf(config: ProverApiConfig): JobRules {
 }
 
 function openBlobs(config: ProverApiConfig, db: OpenDatabase["db"]): BlobStore {
-  const blobs = config.blobs ?? { kind: "files", directory: `${DATA_DIRECTORY}/batches` };
+  const blobs = config.blobs ?? BLOBS_DEFAULT;
   if (blobs.kind === "files") return new FileBlobs(blobs.directory);
   return blobs.kind === "postgres" ? new PostgresBlobs(db) : new S3Blobs(blobs);
 }

@@ -18,20 +18,18 @@ export interface S3Config {
 /** A store that answers later than this counts as one that does not. */
 const REQUEST_MS_MAX = 60_000;
 
+export function s3Client({ endpoint, region, accessKeyId, secretAccessKey }: S3Config): S3mini {
+  const credentials = { accessKeyId, secretAccessKey };
+  return new S3mini({ endpoint, region, ...credentials, requestAbortTimeout: REQUEST_MS_MAX });
+}
+
 /** Blobs as objects of an S3-compatible store. */
 export class S3Blobs implements BlobStore {
   readonly #client: S3mini;
   readonly #prefix: string;
 
   constructor(config: S3Config) {
-    const { endpoint, region, accessKeyId, secretAccessKey } = config;
-    this.#client = new S3mini({
-      endpoint,
-      region,
-      accessKeyId,
-      secretAccessKey,
-      requestAbortTimeout: REQUEST_MS_MAX,
-    });
+    this.#client = s3Client(config);
     this.#prefix = config.prefix ?? "";
   }
 
@@ -61,7 +59,7 @@ export class S3Blobs implements BlobStore {
 }
 
 /** Whatever the client throws, network or refusal, is the store's trouble. */
-async function reaching<T>(call: () => Promise<T>): Promise<T> {
+export async function reaching<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (cause) {
@@ -69,6 +67,6 @@ async function reaching<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-function unexpected(what: string, status: number): ZetaError {
+export function unexpected(what: string, status: number): ZetaError {
   return new ZetaError("blob_store", `expected a ${what} from the S3 store, got status ${status}`);
 }
