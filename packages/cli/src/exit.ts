@@ -16,13 +16,17 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 const USAGE_CODES: ReadonlySet<string> = new Set([
   "usage",
   "config_invalid",
+  "launch_invalid",
+  "address_in_use",
+  "directory_in_use",
+  "batches_present",
   "port_in_use",
   "listen_failed",
   "store_options",
 ]);
 
-/** Takes the exit code of a command that ended. */
-export type Exit = (code: ExitCode) => void;
+/** Takes the exit code of a command that ended; of a program that it ran, the program's own. */
+export type Exit = (code: number) => void;
 
 export function usageError(message: string, cause?: unknown): ZetaError<"usage"> {
   return new ZetaError("usage", message, cause === undefined ? undefined : { cause });

@@ -7,8 +7,12 @@ import { addBenchCommand } from "./commands/bench.ts";
 import { addDelCommand } from "./commands/del.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addEvidenceCommand } from "./commands/evidence.ts";
+import { addGatewayCommand } from "./commands/gateway.ts";
 import { addGetCommand } from "./commands/get.ts";
+import { addLaunchCommand } from "./commands/launch.ts";
 import { addMonitorCommand } from "./commands/monitor.ts";
+import { addProofsCommand } from "./commands/proofs.ts";
+import { addProverApiCommand } from "./commands/prover-api.ts";
 import { addPutCommand } from "./commands/put.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addVerifyCommand } from "./commands/verify.ts";
@@ -36,6 +40,10 @@ const COMMANDS: readonly ((program: Command, exit: Exit) => void)[] = [
   addYcsbCommand,
   addBenchCommand,
   addMonitorCommand,
+  addProverApiCommand,
+  addGatewayCommand,
+  addProofsCommand,
+  addLaunchCommand,
 ];
 
 export function createProgram(exit: Exit): Command {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CommanderError } from "commander";
-import { describeError, EXIT, type ExitCode, exitCodeOf } from "./exit.ts";
+import { describeError, EXIT, exitCodeOf } from "./exit.ts";
 import { describeUsageError } from "./options/usage-message.ts";
 import { note } from "./output/console.ts";
 import { createProgram } from "./program.ts";
 
 /** Runs the `zeta` command with these arguments. Every error becomes one line on stderr and an exit code. */
-export async function run(args: readonly string[]): Promise<ExitCode> {
-  let code: ExitCode = EXIT.success;
+export async function run(args: readonly string[]): Promise<number> {
+  let code: number = EXIT.success;
   const program = createProgram((ended) => {
     code = ended;
   });

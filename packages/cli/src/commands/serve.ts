@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { SLOTS_MAX, THREADS_MAX } from "@zeta/protocol/limits";
+import { BATCH_EPOCHS_MAX, SLOTS_MAX, THREADS_MAX } from "@zeta/protocol/limits";
 import { type Command, Option } from "commander";
 import { EXIT, type Exit } from "../exit.ts";
 import { jsonOption, parsedOption } from "../options/option.ts";
@@ -18,7 +18,8 @@ epoch is certified before the process ends. --tee auto takes the TEE that is the
 Gramine; TDX or SEV-SNP through configfs-tsm) and says which. Where there is none it says
 so and the quote is SIMULATED; a TEE that is there and fails is an error. With
 --allow-attacks anybody who can reach the service can make it lie (zeta attack): that is
-for demonstrations only, and never with a hardware quote.`;
+for demonstrations only, and never with a hardware quote. --seal-batches writes each closed
+range of epochs as a batch that gateways can prove elsewhere (docs/gateway.md).`;
 
 interface ServeCommandOptions extends ServeSettings {
   readonly config?: string;
@@ -49,6 +50,17 @@ export function addServeCommand(program: Command, exit: Exit): void {
       new Option("--tee <kind>", "what vouches for the monitor: simulation, or auto (simulation)"),
     )
     .addOption(new Option("--allow-attacks", "let clients make this service lie"))
+    .addOption(
+      new Option(
+        "--seal-batches <place>",
+        "seal the log for gateways: a directory, s3://, postgres://",
+      ),
+    )
+    .addOption(
+      parsedOption("--batch-epochs <n>", "epochs of a sealed batch (60)", (text) =>
+        parseCount(text, 1, BATCH_EPOCHS_MAX),
+      ),
+    )
     .addOption(jsonOption())
     .addHelpText("after", HELP)
     .action(async ({ config, json, ...given }: ServeCommandOptions) => {

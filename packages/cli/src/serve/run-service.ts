@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { toHex } from "@zeta/protocol/hex";
-import { type RunningService, startService } from "@zeta/service/serve";
+import { type RunningService, type SealBatches, startService } from "@zeta/service/serve";
 import { note, print, printJson } from "../output/console.ts";
 import { table } from "../output/table.ts";
+import { untilSignal } from "../until-signal.ts";
 import { type ChosenTee, chooseTee } from "./choose-tee.ts";
 import type { ServeConfig } from "./serve-config.ts";
 
@@ -13,6 +14,7 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
   const stop = untilSignal();
   const tee = await chooseTee(config);
   if (tee.remark !== null) note(tee.remark);
+  const sealBatches = await sealingOf(config);
   const service = await startService({
     host: http.host,
     port: http.port,
@@ -20,6 +22,7 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
     allowAttacks,
     ...(slots !== null && { slots }),
     ...(tee.attest !== null && { attest: tee.attest }),
+    ...(sealBatches !== null && { sealBatches }),
   });
   if (json) printJson(startOf(service, config, tee));
   else printStart(service, config, tee);
@@ -28,17 +31,18 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
   await service.close();
 }
 
-/** The second signal finds no handler any more and ends the process at once. */
-function untilSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    const stop = (signal: NodeJS.Signals): void => {
-      process.removeListener("SIGINT", stop);
-      process.removeListener("SIGTERM", stop);
-      resolve(signal);
-    };
-    process.on("SIGINT", stop);
-    process.on("SIGTERM", stop);
-  });
+async function sealingOf(config: ServeConfig): Promise<SealBatches | null> {
+  const { sealBatches, batchEpochs } = config;
+  if (sealBatches === null) return null;
+  const { openBatchSink } = await import("./open-batch-sink.ts");
+  return {
+    sink: await openBatchSink(sealBatches, process.env),
+    ...(batchEpochs !== null && { epochs: batchEpochs }),
+    onSealed: ({ header, data }) => {
+      const { number, firstEpoch, lastEpoch } = header;
+      note(`batch ${number} sealed: epochs ${firstEpoch}..${lastEpoch}, ${data.length} bytes`);
+    },
+  };
 }
 
 function startOf(
@@ -72,10 +76,18 @@ function printStart(service: RunningService, config: ServeConfig, chosen: Chosen
       ["instance", instance],
       ["epochs", `every ${config.epochMs} ms`],
       ["data", "in memory only: gone when this process ends"],
+      ...(config.sealBatches === null
+        ? []
+        : [["batches", `sealed into ${withoutPassword(config.sealBatches)}`]]),
       ...(config.allowAttacks
         ? [["attacks", "ALLOWED: anybody who can reach this service can make it lie"]]
         : []),
       ["try", `zeta put alice 100 --wait${url.endsWith(":7070") ? "" : ` --url ${url}`}`],
     ]),
   );
+}
+
+/** A database's URL may hold a password. */
+function withoutPassword(place: string): string {
+  return place.replace(/^(\w+:\/\/[^:/@]*):[^@]*@/, "$1:***@");
 }

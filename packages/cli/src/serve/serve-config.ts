@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync, statSync } from "node:fs";
 import { ZetaError } from "@zeta/protocol/error";
-import { SLOTS_MAX, THREADS_MAX } from "@zeta/protocol/limits";
+import { BATCH_EPOCHS_MAX, SLOTS_MAX, THREADS_MAX } from "@zeta/protocol/limits";
 import { usageError } from "../exit.ts";
 import { named, parseChoice } from "../options/option.ts";
 import { type Address, parseAddress } from "../options/parse-address.ts";
@@ -18,6 +18,8 @@ export interface ServeSettings {
   readonly service?: string;
   readonly tee?: string;
   readonly allowAttacks?: boolean;
+  readonly sealBatches?: string;
+  readonly batchEpochs?: number;
 }
 
 /** The settings, checked and complete. */
@@ -28,6 +30,10 @@ export interface ServeConfig {
   /** Slots of the monitor thread; null: the store's default. */
   readonly slots: number | null;
   readonly tee: TeeChoice;
+  /** Where sealed batches go; null: none are made. */
+  readonly sealBatches: string | null;
+  /** Epochs of a batch; null: the service's default. */
+  readonly batchEpochs: number | null;
 }
 
 /** `auto`: the TEE that is there, and the simulation where none is. */
@@ -51,6 +57,8 @@ const MEMBERS: Readonly<Record<keyof ServeSettings, "string" | "number" | "boole
   service: "string",
   tee: "string",
   allowAttacks: "boolean",
+  sealBatches: "string",
+  batchEpochs: "number",
 };
 
 function invalid(path: string, problem: string, cause?: unknown): ZetaError {
@@ -108,6 +116,7 @@ function parseFile(path: string): unknown {
  */
 export function completeServeConfig(settings: ServeSettings): ServeConfig {
   const { threads = 1, memory = true, slots = null } = settings;
+  const { sealBatches = null, batchEpochs = null } = settings;
   named("--store", () => parseChoice(settings.store ?? "memory", ["memory"]));
   named("--service", () => parseChoice(settings.service ?? "kv", ["kv"]));
   const tee = named("--tee", () => parseChoice(settings.tee ?? "simulation", TEE_CHOICES));
@@ -125,7 +134,24 @@ export function completeServeConfig(settings: ServeSettings): ServeConfig {
     allowAttacks: settings.allowAttacks ?? false,
     slots,
     tee,
+    ...checkedSealing(sealBatches, batchEpochs, settings.allowAttacks ?? false),
   };
+}
+
+function checkedSealing(
+  sealBatches: string | null,
+  batchEpochs: number | null,
+  allowAttacks: boolean,
+): Pick<ServeConfig, "sealBatches" | "batchEpochs"> {
+  if (batchEpochs !== null) checkWhole("--batch-epochs", batchEpochs, BATCH_EPOCHS_MAX);
+  if (sealBatches === null && batchEpochs !== null) {
+    throw usageError("--batch-epochs: expected --seal-batches beside it, got none");
+  }
+  if (sealBatches === "") throw usageError("--seal-batches: expected a place, got an empty text");
+  if (sealBatches !== null && allowAttacks) {
+    throw usageError("--seal-batches: expected no --allow-attacks beside it, got both");
+  }
+  return { sealBatches, batchEpochs };
 }
 
 function checkWhole(name: string, count: number, max: number): void {
