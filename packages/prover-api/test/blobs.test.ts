@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** One contract, three stores. The S3 server is a small one made here: objects by path, nothing signed is checked. */
-import http from "node:http";
-import type { AddressInfo } from "node:net";
+/** One contract, three stores. */
 import { buffer } from "node:stream/consumers";
 import { sha256 } from "@zeta/protocol/digest";
 import { toHex } from "@zeta/protocol/hex";
@@ -12,38 +10,12 @@ import { PostgresBlobs } from "../src/blobs/postgres-blobs.ts";
 import { S3Blobs } from "../src/blobs/s3-blobs.ts";
 import type { OpenDatabase } from "../src/database/open-database.ts";
 import { isStoreError } from "../src/store-error.ts";
+import { startS3, type TestS3 } from "./support/s3.ts";
 import { openTestDatabase, temporaryDirectory } from "./support/server.ts";
-
-function startS3(): Promise<{
-  server: http.Server;
-  objects: Map<string, Buffer>;
-  endpoint: string;
-}> {
-  const objects = new Map<string, Buffer>();
-  const server = http.createServer(async (request, response) => {
-    const path = request.url ?? "";
-    const object = objects.get(path);
-    if (request.method === "PUT") {
-      objects.set(path, await buffer(request));
-      response.writeHead(200, { etag: '"x"' }).end();
-    } else if (object === undefined) {
-      response.writeHead(404).end();
-    } else {
-      response.writeHead(200, { "content-length": object.length, etag: '"x"' });
-      response.end(request.method === "HEAD" ? undefined : object);
-    }
-  });
-  return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      resolve({ server, objects, endpoint: `http://127.0.0.1:${port}/batches` });
-    });
-  });
-}
 
 const folder = temporaryDirectory();
 let database: OpenDatabase;
-let s3: Awaited<ReturnType<typeof startS3>>;
+let s3: TestS3;
 const stores = new Map<string, BlobStore>();
 
 beforeAll(async () => {

@@ -25,6 +25,8 @@ export interface ProofsCommand {
   readonly json: boolean;
 }
 
+const SIMULATED = "SIMULATED TEE: anybody can make these proofs";
+
 /** While nothing is decided the server is asked this often. */
 const WATCH_MS = 1000;
 
@@ -37,6 +39,7 @@ export async function verifyProofsCommand(command: ProofsCommand): Promise<ExitC
   const report = await verifyProofs(options);
   if (command.json) printJson({ batches: report.batches.map(shapeOf), chain: report.chain });
   else {
+    if (report.batches.some(({ simulated }) => simulated)) print(SIMULATED);
     const rows = report.batches.map((batch) => rowOf(batch));
     if (rows.length > 0) print(table([["batch", "status", "verdict", "root", "signer"], ...rows]));
     print(`chain ${report.chain}`);
@@ -50,8 +53,11 @@ export async function watchProofsCommand(command: ProofsCommand): Promise<ExitCo
   const pause = (signal: AbortSignal) =>
     sleep(WATCH_MS, undefined, { signal }).catch(() => undefined);
   let ok = true;
+  let isSaid = command.json;
   for await (const batch of watchProofs({ ...options, pause })) {
     ok &&= batch.verdict === "verified" && batch.chain === "unbroken";
+    if (batch.simulated && !isSaid) print(SIMULATED);
+    isSaid ||= batch.simulated;
     if (command.json) print(JSON.stringify({ ...shapeOf(batch), chain: batch.chain }));
     else print(`${rowOf(batch).join("  ")}  chain ${batch.chain}`);
   }
@@ -82,8 +88,8 @@ async function proofPolicy(command: ProofsCommand): Promise<ProofPolicy> {
 }
 
 /** As scripts rely on it. */
-function shapeOf({ number, status, verdict, root, signer, code }: BatchReport) {
-  return { number, status, verdict, root, signer, code };
+function shapeOf({ number, status, verdict, root, signer, simulated, code }: BatchReport) {
+  return { number, status, verdict, root, signer, simulated, code };
 }
 
 function rowOf({ number, status, verdict, root, signer, code, detail }: BatchReport): string[] {

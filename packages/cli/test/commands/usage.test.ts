@@ -21,6 +21,12 @@ const COMMANDS = [
   ["bench", "client"],
   ["monitor"],
   ["monitor", "replay"],
+  ["prover-api"],
+  ["gateway"],
+  ["proofs"],
+  ["proofs", "verify"],
+  ["proofs", "watch"],
+  ["launch"],
 ];
 
 describe("help", () => {
@@ -72,6 +78,15 @@ describe("bad usage is answered with one line and exit 2", () => {
     [["ycsb", "--url", "http://h", "--in-process"], "--in-process"],
     [["bench", "monitor", "--only", "x"], "--only: expected one of monitor.kv64.hot"],
     [["bench", "client", "--only", "x"], "--only: expected one of attestation.verify"],
+    [["prover-api", "--config-path", "none"], "--config-path none: expected a readable file"],
+    [["gateway", "--url", "nowhere"], "--url: expected a service's URL"],
+    [["proofs", "verify", "--batch", "9-3"], "--batch: expected a batch such as 7 or a range"],
+    [["proofs", "watch", "--batch", "x"], "--batch: expected a batch such as 7 or a range"],
+    [["launch", "--", "true"], "expected the option --env-prefix <prefix>, got none"],
+    [["launch", "--env-prefix", "x", "--simulation", "--", "true"], "expected a prefix like"],
+    [["serve", "--batch-epochs", "5"], "--batch-epochs: expected --seal-batches beside it"],
+    [["serve", "--seal-batches", "s3://host"], "--seal-batches: expected s3://HOST/BUCKET"],
+    [["serve", "--seal-batches", "d", "--allow-attacks"], "--seal-batches: expected no --allow"],
     [["serve", "--tee", "tdx"], '--tee: expected one of simulation, auto, got "tdx"'],
     [["monitor", "replay", "--slots", "65536"], "--slots: expected a whole number from 1 to 65535"],
     [["monitor", "replay", "--key-hash", "md5"], "--key-hash: expected one of identity, blake2b"],

@@ -2,12 +2,20 @@
 
 import type { Collateral } from "@zeta/attestation/evidence";
 import type { Policy } from "@zeta/attestation/policy";
+import type { Tee } from "@zeta/attestation/tee";
 import { getVerdict } from "@zeta/attestation/verdict";
 import { ZetaError } from "@zeta/protocol/error";
 import { fromHex } from "@zeta/protocol/hex";
 
-/** Judges a quote by the skeptic's policy and returns the 64 bytes of report data. Throws a ZetaError with an attestation code. */
-export type QuoteJudge = (quote: Uint8Array) => Promise<Uint8Array>;
+/** What a quote says that the policy accepts. */
+export interface JudgedQuote {
+  readonly tee: Tee;
+  /** 64 bytes. */
+  readonly reportData: Uint8Array;
+}
+
+/** Judges a quote by the skeptic's policy. Throws a ZetaError with an attestation code. */
+export type QuoteJudge = (quote: Uint8Array) => Promise<JudgedQuote>;
 
 export interface JudgeOptions {
   readonly policy: Policy;
@@ -25,8 +33,9 @@ export function quoteJudge(options: JudgeOptions): QuoteJudge {
       at: new Date(options.now()),
       collateral: (await options.collateralOf?.(quote)) ?? null,
     });
-    if (verdict.policy === "accepted" && verdict.reportData !== null) {
-      return fromHex(verdict.reportData);
+    const { tee, reportData } = verdict;
+    if (verdict.policy === "accepted" && tee !== null && reportData !== null) {
+      return { tee, reportData: fromHex(reportData) };
     }
     throw new ZetaError(verdict.code ?? "QUOTE_MALFORMED", verdict.reasons.join("; "));
   };

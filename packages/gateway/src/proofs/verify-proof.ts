@@ -26,12 +26,15 @@ export interface VerifiedProof {
   readonly service: string | null;
   /** Ethereum address of the signer. */
   readonly signer: string;
+  /** The quote is one that anybody can make. */
+  readonly simulated: boolean;
 }
 
 export type ProofCode =
   | "proof_incomplete"
   | "attestation_revoked"
   | "report_data_mismatch"
+  | "tee_type_mismatch"
   | "signature_invalid"
   | "legacy_not_allowed"
   | "service_mismatch"
@@ -53,7 +56,14 @@ export async function verifyProof(row: ProofRow, policy: ProofPolicy): Promise<V
     refuse("legacy_not_allowed", "expected a signed proof statement, got a signature of the root");
   }
   const publicKey = bytes(pubkey);
-  const reportData = await policy.judge(bytes(attestation));
+  const { tee, reportData } = await policy.judge(bytes(attestation));
+  // Old gateways prove as a hardware type in simulation too, and do not sign it.
+  if (!isLegacy && row.tee_type !== tee) {
+    refuse(
+      "tee_type_mismatch",
+      `expected a proof of ${tee}, as quoted, got one of ${row.tee_type}`,
+    );
+  }
   // A quote made for another purpose, a service's say, vouches for no proof. Old provers state no purpose.
   const binds = isLegacy ? namesKey : bindsGateway;
   if (!binds(reportData, publicKey)) {
@@ -64,7 +74,8 @@ export async function verifyProof(row: ProofRow, policy: ProofPolicy): Promise<V
     refuse("root_mismatch", `expected root ${row.root}, got ${proof}`);
   }
   const signer = `0x${toHex(ethereumAddressOf(publicKey))}`;
-  if (isLegacy) return { ...verifyLegacy(root, bytes(signature), publicKey), signer };
+  const simulated = tee === "simulation";
+  if (isLegacy) return { ...verifyLegacy(root, bytes(signature), publicKey), signer, simulated };
   const statement = statementOf(row, publicKey);
   const recovered = recoverSigner(statement, bytes(signature));
   if (recovered === null || !equalBytes(recovered, publicKey)) {
@@ -73,7 +84,8 @@ export async function verifyProof(row: ProofRow, policy: ProofPolicy): Promise<V
   if (policy.service !== null && row.service !== policy.service) {
     refuse("service_mismatch", `expected service ${policy.service}, got ${row.service}`);
   }
-  return { root, previousRoot: bytes(row.previous_root), service: row.service, signer };
+  const { service } = row;
+  return { root, previousRoot: bytes(row.previous_root), service, signer, simulated };
 }
 
 function verifyLegacy(root: Uint8Array, signature: Uint8Array, publicKey: Uint8Array) {

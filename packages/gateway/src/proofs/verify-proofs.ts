@@ -29,6 +29,8 @@ export interface BatchReport {
   readonly root: string | null;
   /** Ethereum address; null unless verified. */
   readonly signer: string | null;
+  /** Verified by a quote that anybody can make. */
+  readonly simulated: boolean;
   readonly code: string | null;
   readonly detail: string;
 }
@@ -106,6 +108,8 @@ function isFinal(row: ProofRow): boolean {
   return row.status === "generated" || row.status === "permanently_ignored";
 }
 
+const NOTHING = { root: null, signer: null, simulated: false, code: null } as const;
+
 /** Several TEE types may have proven a batch: one proof that holds is enough, but those that hold must agree. */
 async function judgeBatch(
   number: number,
@@ -115,11 +119,11 @@ async function judgeBatch(
 ): Promise<BatchReport> {
   const own = rows.filter((row) => row.batch_number === number);
   const proven = own.filter((row) => row.status === "generated");
-  const status = proven[0]?.status ?? own[0]?.status ?? "unknown";
+  const status: BatchReport["status"] = proven[0]?.status ?? own[0]?.status ?? "unknown";
   if (proven.length === 0) {
     chain.addGap();
     const detail = own[0]?.error ?? "no proof yet";
-    return { number, status, verdict: "missing", root: null, signer: null, code: null, detail };
+    return { ...NOTHING, number, status, verdict: "missing", detail };
   }
   const holding: VerifiedProof[] = [];
   let refusal: { code: string; detail: string } | null = null;
@@ -135,16 +139,13 @@ async function judgeBatch(
   if (first === undefined) {
     chain.addGap();
     const { code, detail } = refusal ?? { code: "proof_incomplete", detail: "no proof holds" };
-    return { number, status, verdict: "rejected", root: null, signer: null, code, detail };
+    return { ...NOTHING, number, status, verdict: "rejected", code, detail };
   }
   const problem = chain.add(holding);
   const root = toHex(first.root);
-  const { signer } = first;
-  if (problem === null) {
-    return { number, status, verdict: "verified", root, signer, code: null, detail: "holds" };
-  }
-  const broken = { code: "chain_broken", detail: problem };
-  return { number, status, verdict: "rejected", root, signer, ...broken };
+  const known = { number, status, root, signer: first.signer, simulated: first.simulated };
+  if (problem === null) return { ...known, verdict: "verified", code: null, detail: "holds" };
+  return { ...known, verdict: "rejected", code: "chain_broken", detail: problem };
 }
 
 /** The roots of consecutive batches, from what was signed. */
