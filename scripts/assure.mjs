@@ -7,6 +7,8 @@ import { build, install, run, runTool } from "./setup.mjs";
 const PARTS = {
   // Every byte of the signed regions flipped, truncation at every length.
   attestation: { env: { ZETA_ASSURE: "1" }, tests: ["packages/attestation"] },
+  // Honest workloads of every shape: each epoch must be certified.
+  completeness: { program: "packages/assurance/dist/completeness/main.js" },
   // The monitor rebuilt without each of its rules: the attack on the rule must then succeed.
   mutants: { program: "packages/assurance/dist/mutants/main.js" },
   // Valid, mutated and garbage logs through both monitors, entry by entry.
