@@ -19,6 +19,8 @@ const PARTS = {
   sim: { program: "packages/assurance/dist/simulator/run.js" },
   // Every decoder of foreign bytes, on mutated input.
   fuzz: { program: "packages/assurance/dist/fuzz/run.js" },
+  // docs/assurance.md, from the results of all parts.
+  report: { program: "packages/assurance/dist/report/run.js" },
 };
 
 const names = process.argv.slice(2);
