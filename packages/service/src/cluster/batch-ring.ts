@@ -8,7 +8,7 @@ import { assert } from "@zeta/protocol/error";
 import { BATCH_MAX } from "@zeta/store/wasm/kv64-store";
 
 /** Batches that may wait for one worker: enough that it never waits for the main thread, few enough for answers to come soon. */
-export const RING_PLACES = 8;
+export const RING_PLACES = 16;
 
 /** What a place asks for. */
 export const COMMAND = {

@@ -65,6 +65,7 @@ class Candidate {
         workers,
         sorted: placement === "merkle-sorted",
       }),
+      WORKLOADS[setting.workload].readModifyWrite > 0 ? 2 : 1,
     );
     for (let i = 0; i < (quick ? WARM_UP_EPOCHS.quick : WARM_UP_EPOCHS.full); i++) {
       await candidate.#sampler.sample();

@@ -20,7 +20,7 @@ import { DRAW_GET, DRAW_MODIFY, type Draws, drawnKind, recordOf } from "./draws.
 import { highHalf, inTreeOrder, lowHalf } from "./keys.ts";
 
 /** Batches on their way to one worker: it never waits, and an answer is some milliseconds old. */
-const IN_FLIGHT_MAX = 6;
+const IN_FLIGHT_MAX = 14;
 const COLD_AT_ONCE = { recordEpochs: 0, nodeEpochs: 0, demotionsMax: DEMOTIONS_MAX };
 /** Longer than a store remembers. */
 const WARM_WITHOUT_NODES = { ...COLD_AT_ONCE, recordEpochs: 255 };
@@ -36,6 +36,8 @@ export class Subject {
   /** Operations answered, and calls logged. */
   #answered = 0;
   #calls = 0n;
+  /** Operations handed over at once. */
+  #batch = BATCH_MAX;
   #feeding = false;
   #failure: unknown = null;
   #drained: (() => void) | null = null;
@@ -67,8 +69,10 @@ export class Subject {
     return this.#answered;
   }
 
-  use(draws: Draws): void {
+  /** @param callsPerOperation most of them: a batch has only room for so many calls */
+  use(draws: Draws, callsPerOperation = 1): void {
     this.#draws = draws;
+    this.#batch = BATCH_MAX / callsPerOperation;
     this.#at = draws.map(() => 0);
   }
 
@@ -149,8 +153,8 @@ export class Subject {
     const draws = this.#draws[worker] as Uint32Array;
     const at = this.#at[worker] ?? 0;
     const from = at % draws.length;
-    this.#at[worker] = at + BATCH_MAX / 2;
-    this.#runBatch(worker, draws.subarray(from, from + BATCH_MAX / 2))
+    this.#at[worker] = at + this.#batch;
+    this.#runBatch(worker, draws.subarray(from, from + this.#batch))
       .catch((error: unknown) => {
         this.#failure ??= error;
         this.#feeding = false;
