@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { BYTES_BENCHES } from "./bytes-benches.ts";
 import type { Bench, BenchOptions, BenchRow } from "./row.ts";
 import { compareOnce, type Measured, nameOf } from "./store/compare.ts";
 import { type Setting, setting } from "./store/setting.ts";
@@ -73,7 +74,10 @@ function besidePlacement(
 const TEN_SECONDS = { epochMs: 10_000 };
 const TEN_MILLION = { records: 10 * MILLION };
 
-/** The rows of `zeta bench store`: profile `kv64`, which has no receipts; batches of 2048 operations go to the workers through shared memory. */
+/**
+ * The rows of `zeta bench store`: first profile `kv64`, which has no receipts, in workers, to which batches of up to 4096 calls go through shared
+ * memory; then profile `bytes`.
+ */
 export const STORE_BENCHES: readonly Bench[] = [
   besideUnverified("store.ycsb-a.1m.1s", "YCSB A, zipfian 0.99, 1 M records, epochs of 1 s", {}),
   besideUnverified("store.overhead.1s", "the same: time per operation", {}, TIME),
@@ -131,4 +135,5 @@ export const STORE_BENCHES: readonly Bench[] = [
     "deferred",
     LATENCY,
   ),
+  ...BYTES_BENCHES,
 ];

@@ -3,11 +3,14 @@ import { type Command, Option } from "commander";
 import type { Bench } from "../bench/row.ts";
 import { EXIT, type Exit } from "../exit.ts";
 import { jsonOption } from "../options/option.ts";
+import { note } from "../output/console.ts";
 
 interface BenchCommandOptions {
   readonly json?: true;
   readonly only?: string;
   readonly quick?: true;
+  /** Of `store`. */
+  readonly svg?: string;
 }
 
 /** A group of rows; its module is loaded only when they are run. */
@@ -16,6 +19,8 @@ interface BenchGroup {
   readonly description: string;
   readonly help: string;
   load(): Promise<readonly Bench[]>;
+  /** Draws what it measures into an SVG file. */
+  readonly plot?: (file: string, say: (line: string) => void) => Promise<void>;
 }
 
 const GROUPS: readonly BenchGroup[] = [
@@ -31,6 +36,8 @@ const GROUPS: readonly BenchGroup[] = [
       "store and monitor together, in workers, beside stores that verify less or otherwise",
     help: "\nAll rows take about 20 minutes and 4 GB of memory, --quick about 3. Exits 1 if not everything\nthat was measured was certified: such a figure means nothing.",
     load: async () => (await import("../bench/store-benches.ts")).STORE_BENCHES,
+    plot: async (file, say) =>
+      (await import("../bench/store/write-trade-plot.ts")).writeTradePlot(file, say),
   },
   {
     name: "client",
@@ -44,15 +51,19 @@ export function addBenchCommand(program: Command, exit: Exit): void {
   const bench = program
     .command("bench")
     .description("measure, each figure beside its baseline from the same run");
-  for (const { name, description, help, load } of GROUPS) {
-    bench
+  for (const { name, description, help, load, plot } of GROUPS) {
+    const command = bench
       .command(name)
       .description(description)
-      .addOption(new Option("--only <id>", "run one row"))
+      .addOption(new Option("--only <id>", "run one row, or several separated by commas"))
       .addOption(new Option("--quick", "shorter runs of the same kind"))
       .addOption(jsonOption())
       .addHelpText("after", help)
       .action(async (options: BenchCommandOptions) => {
+        if (options.svg !== undefined) {
+          await plot?.(options.svg, note);
+          return;
+        }
         const { runBenches } = await import("../bench/run-benches.ts");
         const right = await runBenches(await load(), {
           json: options.json ?? false,
@@ -61,5 +72,9 @@ export function addBenchCommand(program: Command, exit: Exit): void {
         });
         exit(right ? EXIT.success : EXIT.negative);
       });
+    if (plot !== undefined) {
+      const drawing = "measure throughput against the time to a certificate instead, and draw it";
+      command.addOption(new Option("--svg <file>", drawing));
+    }
   }
 }

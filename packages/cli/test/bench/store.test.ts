@@ -94,7 +94,7 @@ describe("what is measured is certified", () => {
   it("a store that lies is not", async () => {
     const { warmth } = setting();
     const options = { workers: 2, slots: 100, recordsMax: RECORDS, warmth };
-    const subject = await Subject.start(options, RECORDS, "warm", () => {});
+    const subject = await Subject.start(options, RECORDS, 1000, () => {});
     const workload = WORKLOADS.a;
     const ownerOf = (low: number) => subject.cluster.ownerOf(low);
     const shape = { records: RECORDS, count: 50_000, seed: 1, workers: 2, sorted: false } as const;

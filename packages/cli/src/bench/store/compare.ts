@@ -4,7 +4,7 @@ import { WORKLOADS } from "../../ycsb/workload.ts";
 import { type BenchOptions, median } from "../row.ts";
 import { drawOperations } from "./draws.ts";
 import { type Sample, Sampler } from "./measure.ts";
-import { type Setting, settledOf } from "./setting.ts";
+import { type Setting, warmAtStart } from "./setting.ts";
 import { Subject } from "./subject.ts";
 
 const SEED = 1;
@@ -50,7 +50,7 @@ class Candidate {
     const residentBefore = process.memoryUsage().rss;
     const progress = startProgress(`  loading ${nameOf(setting)}`, records);
     const options = { workers, slots, placement, warmth, recordsMax: records };
-    const subject = await Subject.start(options, records, settledOf(setting), progress.advance);
+    const subject = await Subject.start(options, records, warmAtStart(setting), progress.advance);
     progress.end();
     const growth = process.memoryUsage().rss - residentBefore;
     const candidate = new Candidate(setting, subject, growth / records);

@@ -23,8 +23,10 @@ const LARGE = 4 * MILLION;
 
 /** Warm for as long as a minute of epochs: with so few records all of them are used in that time. */
 const WARMTH_SMALL: WarmthPolicy = { recordEpochs: 64, nodeEpochs: 2, demotionsMax: 1 << 16 };
-/** Warm for three epochs. */
-const WARMTH_LARGE: WarmthPolicy = { recordEpochs: 2, nodeEpochs: 1, demotionsMax: 1 << 18 };
+/** Warm for a quarter of a minute. */
+const WARMTH_LARGE: WarmthPolicy = { recordEpochs: 16, nodeEpochs: 1, demotionsMax: 1 << 18 };
+/** Of so many records, loaded last, are about as many as will be used in that time. */
+const WARM_OF_LARGE = 2 * MILLION;
 
 const USUAL: Omit<Setting, "warmth"> = {
   workload: "a",
@@ -42,8 +44,9 @@ export function setting(differences: Partial<Setting> = {}): Setting {
   return { warmth: merged.records >= LARGE ? WARMTH_LARGE : WARMTH_SMALL, ...merged };
 }
 
-/** Where loading leaves the records: where work would have brought them. */
-export function settledOf({ placement, records, warmth }: Setting): "warm" | "cold" {
-  if (placement === "deferred") return "warm";
-  return placement !== "hybrid" || records >= LARGE || warmth.recordEpochs < 16 ? "cold" : "warm";
+/** How many records, the most popular ones, loading leaves in deferred memory; the others it leaves in the tree: where work would have brought them. */
+export function warmAtStart({ placement, records, warmth }: Setting): number {
+  if (placement === "deferred") return records;
+  if (placement !== "hybrid" || warmth.recordEpochs < 16) return 0;
+  return records >= LARGE ? WARM_OF_LARGE : records;
 }

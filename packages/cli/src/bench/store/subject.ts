@@ -49,15 +49,15 @@ export class Subject {
     this.#inFlight = new Array<number>(cluster.workers).fill(0);
   }
 
-  /** @param settled where loaded records are left: in deferred memory, as after much work, or in the tree */
+  /** @param warm the first so many records are left in deferred memory, as after much work, the others in the tree */
   static async start(
     options: Kv64ClusterOptions,
     records: number,
-    settled: "warm" | "cold",
+    warm: number,
     progress: (done: number) => void,
   ): Promise<Subject> {
     const subject = new Subject(await Kv64Cluster.start(options), records);
-    await subject.#load(options.warmth ?? WARMTH_DEFAULT, settled, progress);
+    await subject.#load(options.warmth ?? WARMTH_DEFAULT, warm, progress);
     return subject;
   }
 
@@ -76,20 +76,27 @@ export class Subject {
     this.#at = draws.map(() => 0);
   }
 
-  /** Puts every record once, in the order of the tree. The two closes after that demote what is to be cold, in any case the nodes. */
-  async #load(
-    warmth: WarmthPolicy,
-    settled: "warm" | "cold",
-    progress: (done: number) => void,
-  ): Promise<void> {
+  /** Puts every record once, each part in the order of the tree. The two closes after it demote what is to be cold, in any case the nodes. */
+  async #load(warmth: WarmthPolicy, warm: number, progress: (done: number) => void): Promise<void> {
     const { cluster } = this;
-    await cluster.setWarmth(settled === "cold" ? COLD_AT_ONCE : WARM_WITHOUT_NODES);
-    await this.#runOnce(this.#puts(inTreeOrder(this.#records)), progress);
-    if (this.isVerified) {
-      await cluster.closeEpoch();
-      await cluster.closeEpoch();
-    }
+    const order = inTreeOrder(this.#records);
+    const cold = order.filter((record) => record >= warm);
+    await cluster.setWarmth(COLD_AT_ONCE);
+    await this.#loadPart(cold, progress);
+    await cluster.setWarmth(WARM_WITHOUT_NODES);
+    await this.#loadPart(
+      order.filter((record) => record < warm),
+      (done) => progress(cold.length + done),
+    );
     await cluster.setWarmth(warmth);
+  }
+
+  async #loadPart(records: Uint32Array, progress: (done: number) => void): Promise<void> {
+    if (records.length === 0) return;
+    await this.#runOnce(this.#puts(records), progress);
+    if (!this.isVerified) return;
+    await this.cluster.closeEpoch();
+    await this.cluster.closeEpoch();
   }
 
   #puts(records: Uint32Array): Draws {
