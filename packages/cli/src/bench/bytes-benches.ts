@@ -24,7 +24,9 @@ function bytesBench(
       for (let run = 1; run <= runs; run++) {
         const [value, other] = [subjects[0].sample(), subjects[1].sample()];
         samples.push([value, other]);
-        say(`run ${run} of ${runs}: ${Math.round(value)} op/s; ${baseline} ${Math.round(other)} op/s`);
+        say(
+          `run ${run} of ${runs}: ${Math.round(value)} op/s; ${baseline} ${Math.round(other)} op/s`,
+        );
       }
       const value = median(samples.map(([first]) => first));
       const baselineValue = median(samples.map(([, second]) => second));
