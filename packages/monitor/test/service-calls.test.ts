@@ -221,7 +221,7 @@ describe("a host that lies about calls is caught", () => {
     const forged = {
       kind: "app",
       key: keyDigest(keyOf("zoe")),
-      value: valueOf(1_000_000),
+      value: storedValue(1_000_000),
     } as const;
     const at = { epoch: 0, counter: 1 };
     const argument = encodeArgument(service.operation("move"), {
@@ -254,7 +254,7 @@ function keyOf(name: string): Uint8Array {
   return runCall(service, 3, argument).keys[0] ?? new Uint8Array(0);
 }
 
-function valueOf(coins: number): Uint8Array {
+function storedValue(coins: number): Uint8Array {
   const argument = encodeArgument(service.operation("fill"), { name: "a", coins: 0, note: "" });
   const value = runCall(service, 0, argument).apply([null]).values[0] ?? new Uint8Array(0);
   new DataView(value.buffer).setBigUint64(0, BigInt(coins));
