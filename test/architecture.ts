@@ -32,9 +32,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     libraries: [],
     node: ["src/record-index.ts", "src/wasm/kv64-module.ts"],
   },
-  client: { packages: ["protocol", "attestation"], libraries: [], node: [] },
+  client: { packages: ["protocol", "app", "attestation"], libraries: [], node: [] },
   service: {
-    packages: ["protocol", "attestation", "monitor", "store"],
+    packages: ["protocol", "app", "attestation", "monitor", "store"],
     libraries: [
       "@fastify/swagger",
       "@fastify/type-provider-typebox",

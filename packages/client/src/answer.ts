@@ -5,6 +5,7 @@ import {
   type KvFunction,
   kvFunctionNumber,
 } from "@zeta/protocol/kv";
+import type { KvQuestion } from "./evidence.ts";
 import { CERTIFICATION_TIMEOUT_MS } from "./limits.ts";
 import type { CertificationDesk } from "./live/certification-desk.ts";
 import type { PendingAnswer } from "./live/pending-answer.ts";
@@ -34,7 +35,7 @@ export class Answer {
   readonly #desk: CertificationDesk;
 
   /** @throws ZetaError `D.kind` or `D.length` when the result is none of this operation. */
-  constructor(pending: PendingAnswer, desk: CertificationDesk) {
+  constructor(pending: PendingAnswer<KvQuestion>, desk: CertificationDesk) {
     const { operation, argument, requestId } = pending.question;
     const result = decodeKvResult(operation, pending.result);
     this.operation = operation;

@@ -11,6 +11,7 @@ import {
   serviceAttestationFromJson,
 } from "@zeta/attestation/service-attestation";
 import { ZetaError } from "@zeta/protocol/error";
+import { toHex } from "@zeta/protocol/hex";
 import { KV_FUNCTIONS, type KvFunction } from "@zeta/protocol/kv";
 import { ARGUMENT_BYTES_MAX, REQUEST_ID_BYTES, VALUE_BYTES_MAX } from "@zeta/protocol/limits";
 import {
@@ -34,9 +35,12 @@ export interface Evidence {
   /** Certificates in order of epochs, without gaps; the answer's own is among them. */
   readonly certificates: readonly string[];
   readonly question: {
-    readonly operation: KvFunction;
+    /** Of the key-value service, or of a service of its own. */
+    readonly operation: string;
     readonly requestId: string;
     readonly argument: string;
+    /** With a service of its own: the operation's number in the log. */
+    readonly function?: number;
   } | null;
   /** What the client was told. */
   readonly answer: { readonly result: string } | null;
@@ -57,12 +61,42 @@ export interface Evidence {
   readonly createdAt?: string;
 }
 
-export interface Question {
+/** A question to the key-value service. */
+export interface KvQuestion {
   readonly operation: KvFunction;
   /** 16 bytes. */
   readonly requestId: Uint8Array;
   /** As in the log: see `encodeKvArgument`. */
   readonly argument: Uint8Array;
+}
+
+/** A question to a service of its own: the bytes say what was asked, to those who know its schemas. */
+export interface ServiceQuestion {
+  readonly operation: string;
+  readonly requestId: Uint8Array;
+  readonly argument: Uint8Array;
+  /** The operation's number in the log. */
+  readonly function: number;
+  /** For reports: the arguments as text, and a result as text. Whoever reads a file has neither. */
+  readonly text?: string;
+  readonly tell?: (result: Uint8Array) => string;
+}
+
+export type Question = KvQuestion | ServiceQuestion;
+
+/** The function number that a receipt for this question must have. */
+export function functionOf(question: Question): number {
+  return "function" in question ? question.function : KV_FUNCTIONS.indexOf(question.operation);
+}
+
+/** The question as it stands in evidence. */
+export function questionJson(question: Question): NonNullable<Evidence["question"]> {
+  return {
+    operation: question.operation,
+    requestId: toHex(question.requestId),
+    argument: toHex(question.argument),
+    ...("function" in question && { function: question.function }),
+  };
 }
 
 /** The document decoded, each statement still as it travelled. */
@@ -83,6 +117,10 @@ export interface EvidenceContent {
 /** Room for a statement or receipt of any kind; their own decoders are exact. */
 const STATEMENT_BYTES_MAX = 16_384;
 const CODE_CHARACTERS_MAX = 64;
+/** Name of an operation, or of a workflow and its part; safe to print. */
+const OPERATION = /^[a-zA-Z0-9_.]+$/;
+const OPERATION_CHARACTERS_MAX = 80;
+const FUNCTION_MAX = 254;
 const DETAIL_CHARACTERS_MAX = 4096;
 const TIME_CHARACTERS_MAX = 40;
 
@@ -146,6 +184,7 @@ function certificatesOf(value: unknown): readonly Uint8Array[] {
 }
 
 function readQuestion(object: JsonObject): Question {
+  if (object.function !== undefined) return readServiceQuestion(object);
   exactMembers(object, ["operation", "requestId", "argument"], "question");
   const operation = KV_FUNCTIONS.find((name) => name === object.operation);
   if (operation === undefined) malformed(`operation ${KV_FUNCTIONS.join("|")}`, object.operation);
@@ -153,6 +192,18 @@ function readQuestion(object: JsonObject): Question {
     operation,
     requestId: fixedHexOf(object.requestId, REQUEST_ID_BYTES, "request id"),
     argument: hexOf(object.argument, ARGUMENT_BYTES_MAX, "argument"),
+  };
+}
+
+function readServiceQuestion(object: JsonObject): Question {
+  exactMembers(object, ["operation", "requestId", "argument", "function"], "question");
+  const operation = stringOf(object.operation, OPERATION_CHARACTERS_MAX, "operation");
+  if (!OPERATION.test(operation)) malformed("the name of an operation", operation);
+  return {
+    operation,
+    requestId: fixedHexOf(object.requestId, REQUEST_ID_BYTES, "request id"),
+    argument: hexOf(object.argument, ARGUMENT_BYTES_MAX, "argument"),
+    function: integerOf(object.function, FUNCTION_MAX, "function"),
   };
 }
 

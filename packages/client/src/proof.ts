@@ -46,7 +46,10 @@ export class Proof {
     this.epoch = certificate.certificate.epoch;
     this.certificate = encodeCertificate(certificate);
     this.receipt = receipt;
-    const result = decodeKvResult(answer.question.operation, answer.result);
+    const { question } = answer;
+    // A service's own results are in its answers; here there are those of the key-value service.
+    const result =
+      "function" in question ? { value: null } : decodeKvResult(question.operation, answer.result);
     this.value = "value" in result && result.value !== null ? new Value(result.value) : null;
     this.existed = "existed" in result ? result.existed : result.value !== null;
   }

@@ -87,6 +87,10 @@ function stepRows({ steps, measurementsFrom }: ReportInput): readonly Row[] {
 
 function questionText(question: Question): string {
   const request = `request ${toHex(question.requestId)}`;
+  if ("function" in question) {
+    const said = question.text ?? `0x${toHex(question.argument.subarray(0, SHOWN_CHARACTERS / 2))}`;
+    return `${question.operation} ${said}, ${request}`;
+  }
   try {
     const number = KV_FUNCTIONS.indexOf(question.operation);
     const call = decodeKvArgument(number, question.argument);
@@ -99,6 +103,9 @@ function questionText(question: Question): string {
 }
 
 function resultText(question: Question, bytes: Uint8Array): string {
+  if ("function" in question) {
+    return question.tell?.(bytes) ?? `0x${toHex(bytes.subarray(0, SHOWN_CHARACTERS / 2))}`;
+  }
   try {
     const result = decodeKvResult(question.operation, bytes);
     if ("existed" in result)

@@ -5,6 +5,7 @@ import type { ServicePolicy } from "@zeta/attestation/verify-service";
 import { assert } from "@zeta/protocol/error";
 import { fromHex } from "@zeta/protocol/hex";
 import { DIGEST_BYTES } from "@zeta/protocol/limits";
+import { serviceMeasurement } from "@zeta/protocol/measurement";
 import { MONITOR_MEASUREMENTS } from "@zeta/protocol/measurements";
 
 /** What the caller is ready to trust. Without anything: no service at all. */
@@ -17,6 +18,11 @@ export interface Trust {
    * SHA-256 of the acceptable monitor modules, hex. Default: the one this release was built with.
    */
   readonly measurements?: readonly string[];
+  /**
+   * SHA-256 of the code of a service in TypeScript, hex: the monitor must run this service (and be one of `measurements`). Without it
+   * the built-in key-value service is expected.
+   */
+  readonly serviceCode?: string;
 }
 
 export interface HardwareTrust {
@@ -43,7 +49,8 @@ export interface ResolvedTrust {
  * @throws ZetaError `D.kind` or `D.length` for a measurement that is not 64 lower-case hex digits.
  */
 export function resolveTrust(trust: Trust): ResolvedTrust {
-  const { simulation, hardware, measurements } = trust;
+  const { simulation, hardware, measurements, serviceCode } = trust;
+  const code = serviceCode === undefined ? null : fromHex(serviceCode, DIGEST_BYTES);
   assert(
     simulation === undefined || typeof simulation === "boolean",
     "trust.simulation is a boolean",
@@ -51,9 +58,10 @@ export function resolveTrust(trust: Trust): ResolvedTrust {
   return {
     policy: {
       allowSimulation: simulation ?? false,
-      measurements: (measurements ?? [MONITOR_MEASUREMENTS.bytes]).map((hex) =>
-        fromHex(hex, DIGEST_BYTES),
-      ),
+      measurements: (measurements ?? [MONITOR_MEASUREMENTS.bytes]).map((hex) => {
+        const module = fromHex(hex, DIGEST_BYTES);
+        return code === null ? module : serviceMeasurement(module, code);
+      }),
       // The purpose is the default of the verification: "service".
       ...(hardware === undefined ? {} : { hardware: resolveHardware(hardware) }),
     },

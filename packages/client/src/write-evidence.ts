@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { serviceAttestationToJson } from "@zeta/attestation/service-attestation";
 import { toHex } from "@zeta/protocol/hex";
-import type { Evidence, EvidenceContent } from "./evidence.ts";
+import { type Evidence, type EvidenceContent, questionJson } from "./evidence.ts";
 
 /** What a client has in hand; everything but the attestation may be missing. */
 export type EvidenceParts = Pick<EvidenceContent, "attestation"> & Partial<EvidenceContent>;
@@ -14,13 +14,7 @@ export function writeEvidence(parts: EvidenceParts): Evidence {
     version: 1,
     attestation: serviceAttestationToJson(parts.attestation),
     certificates: (parts.certificates ?? []).map(toHex),
-    question: question
-      ? {
-          operation: question.operation,
-          requestId: toHex(question.requestId),
-          argument: toHex(question.argument),
-        }
-      : null,
+    question: question ? questionJson(question) : null,
     answer: result ? { result: toHex(result) } : null,
     receipt: hexOrNull(parts.receipt),
     violation: hexOrNull(parts.violation),

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import type { Service } from "@zeta/app";
 import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
 import { equalBytes } from "@zeta/protocol/bytes";
 import type { SignedCertificate } from "@zeta/protocol/certificate";
@@ -8,8 +10,8 @@ import type { OperationRequest } from "@zeta/protocol/http-api";
 import { encodeKvArgument, type KvOperation } from "@zeta/protocol/kv";
 import { REQUEST_ID_BYTES, VALUE_BYTES_MAX } from "@zeta/protocol/limits";
 import { Answer } from "./answer.ts";
-import type { Question } from "./evidence.ts";
-import type { ToldAnswer } from "./http/answers.ts";
+import type { KvQuestion, Question } from "./evidence.ts";
+import type { ToldAnswer, ToldServiceAnswer } from "./http/answers.ts";
 import { toBase64 } from "./http/base64.ts";
 import type { ServiceApi } from "./http/service-api.ts";
 import { TransportError } from "./http/transport-error.ts";
@@ -19,6 +21,8 @@ import { CertificationDesk } from "./live/certification-desk.ts";
 import type { InstanceWatch, WatchListener } from "./live/instance-watch.ts";
 import { refusalOf } from "./live/pending-answer.ts";
 import { type RefusalCode, RefusedError } from "./refusal.ts";
+import { ServiceAnswer } from "./service-answer.ts";
+import { type ServiceCall, ServiceCalls, type ServiceClient } from "./service-calls.ts";
 import type { ResolvedTrust } from "./trust.ts";
 import { type BytesLike, bytesOf } from "./value.ts";
 import type { Findings } from "./verify/findings.ts";
@@ -119,6 +123,63 @@ export class ZetaClient {
   }
 
   /**
+   * The operations of a service in TypeScript, by the types of its own definition, which the caller trusts: arguments and results are
+   * encoded by its schemas, so a receipt proves them as they are here.
+   *
+   * @example
+   * const bank = zeta.service(bankService);
+   * const { result, certified } = await bank.transfer({ from: "alice", to: "bob", amount: 5 });
+   */
+  service<S extends Service>(service: S): ServiceClient<S> {
+    const calls = new ServiceCalls(service);
+    const functions = calls.names.map((name) => [
+      name,
+      (args: unknown, options?: CallOptions) => this.callService(calls, name, args, options),
+    ]);
+    return Object.fromEntries(functions) as ServiceClient<S>;
+  }
+
+  /** One call by name, for callers that know the service at run time only. */
+  async callService(
+    calls: ServiceCalls,
+    name: string,
+    args: unknown,
+    { signal }: CallOptions = {},
+  ): Promise<ServiceAnswer<unknown>> {
+    signal?.throwIfAborted();
+    if (this.#closed) throw new ZetaError("client_closed", "expected an open client");
+    const requestId = crypto.getRandomValues(new Uint8Array(REQUEST_ID_BYTES));
+    const call = calls.prepare(name, args, requestId);
+    if (this.#watch.refusal !== null) throw this.#refusalFor(this.#watch.refusal, []);
+    try {
+      const told = await this.#api.call(call.name, call.json, toHex(requestId), signal);
+      return this.#serviceAnswer(call, told, requestId);
+    } catch (error) {
+      throw await this.#failure(error, []);
+    }
+  }
+
+  #serviceAnswer(
+    call: ServiceCall,
+    told: ToldServiceAnswer,
+    requestId: Uint8Array,
+  ): ServiceAnswer<unknown> {
+    if (!equalBytes(told.requestId, requestId)) {
+      const detail = `expected the answer to request ${toHex(requestId)}, got another`;
+      throw this.#refused("receipt_mismatch", detail, null, null, null);
+    }
+    try {
+      const { question, result, value } = call.read(told);
+      const { epoch, thread } = told;
+      return new ServiceAnswer(value, { question, result, told: { epoch, thread } }, this.#desk);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const detail = `malformed answer of ${call.name}: ${reason}`;
+      throw this.#refused("service_error", detail, "malformed_answer", null, null, cause);
+    }
+  }
+
+  /**
    * Follows the instance: certificates as they come and its refusal, if it comes to that. Keeps a
    * connection open until the returned function is called.
    */
@@ -133,7 +194,7 @@ export class ZetaClient {
     this.#watch.close();
   }
 
-  #answer(question: Question, told: ToldAnswer | undefined): Answer {
+  #answer(question: KvQuestion, told: ToldAnswer | undefined): Answer {
     assert(told !== undefined, "as many answers as questions");
     const { epoch, thread, result } = told;
     if (!equalBytes(told.requestId, question.requestId)) {
@@ -196,7 +257,7 @@ function first(answers: readonly Answer[]): Answer {
 }
 
 interface Prepared {
-  readonly questions: readonly Question[];
+  readonly questions: readonly KvQuestion[];
   readonly requests: readonly OperationRequest[];
 }
 
@@ -208,7 +269,7 @@ function prepare(operations: readonly Operation[]): Prepared {
   // 4096 ids are the 65 536 bytes that getRandomValues gives at once.
   crypto.getRandomValues(ids);
   let bytes = 0;
-  const questions: Question[] = [];
+  const questions: KvQuestion[] = [];
   const requests = operations.map((operation, i): OperationRequest => {
     const requestId = ids.slice(i * REQUEST_ID_BYTES, (i + 1) * REQUEST_ID_BYTES);
     const call = callOf(operation);

@@ -36,6 +36,17 @@ export interface OperationAnswer {
   readonly result: string;
 }
 
+/** A provisional answer of a service in TypeScript: the result as JSON by the operation's schema, which has one encoding in bytes. */
+export interface ServiceOperationAnswer {
+  readonly requestId: string;
+  readonly epoch: number;
+  readonly thread: number;
+  readonly result: unknown;
+  /** Of a workflow: the state that its last call was asked with, and the number of its calls. */
+  readonly state?: unknown;
+  readonly calls?: number;
+}
+
 export interface BatchAnswer {
   readonly results: readonly OperationAnswer[];
 }
@@ -106,16 +117,32 @@ export type ProblemCode =
   | "attacks_disabled"
   | "unknown_attack"
   | "too_many_requests"
+  | CallProblemCode
   | "monitor_failed"
   | "shutting_down"
   | "internal_error";
+
+/** Why a call of a service in TypeScript did not happen (docs/services.md). Beside these there are the service's own codes. */
+export type CallProblemCode =
+  | "invalid_argument"
+  | "invalid_key"
+  | "duplicate_record"
+  | "invalid_record"
+  | "invalid_result"
+  | "invalid_write"
+  | "undeclared_record"
+  | "function_threw"
+  | "fuel_exhausted"
+  | "call_too_deep"
+  | "impure_function";
 
 /** RFC 9457 problem details. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
   readonly status: number;
-  readonly code: ProblemCode;
+  /** One of the stable codes, or one that a service in TypeScript gave to `fail`. */
+  readonly code: ProblemCode | (string & {});
   readonly detail: string;
   /** With `monitor_failed`: the signed violation statement, hex. */
   readonly violation?: string;

@@ -23,10 +23,13 @@ const HTTP_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25
 export interface MetricsOptions {
   /** Metrics of the process as well: memory, event loop, garbage collection. */
   readonly process: boolean;
+  /** Names of the operations by function number. Default: those of the key-value service. */
+  readonly operations?: readonly string[];
 }
 
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
+  const names = options.operations ?? KV_FUNCTIONS;
   const registers = [registry];
   const operations = new Counter({
     name: "zeta_operations_total",
@@ -40,7 +43,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     registry,
     ...createOthers(registry),
     countOperations(counts) {
-      for (const [number, operation] of KV_FUNCTIONS.entries()) {
+      for (const [number, operation] of names.entries()) {
         const count = counts[number] ?? 0;
         if (count > 0) operations.inc({ operation }, count);
       }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { CallFailed } from "@zeta/app/call-error";
 import { isZetaError, ZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import type { Problem, ProblemCode } from "@zeta/protocol/http-api";
@@ -23,10 +24,24 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly [status: number, ti
     attacks_disabled: [403, "Attacks are disabled"],
     unknown_attack: [404, "There is no such attack"],
     too_many_requests: [429, "The service is busy"],
+    invalid_argument: [400, "The arguments do not match the operation"],
+    invalid_key: [422, "The call names a record that cannot be"],
+    duplicate_record: [422, "The call names a record twice"],
+    invalid_record: [422, "A record does not match its schema"],
+    invalid_result: [422, "The function returned what does not match its schema"],
+    invalid_write: [422, "The function wrote what does not match its schema"],
+    undeclared_record: [422, "The function wrote to a record that it did not declare"],
+    function_threw: [422, "The function threw"],
+    fuel_exhausted: [422, "The function took too many steps"],
+    call_too_deep: [422, "The function called itself too deeply"],
+    impure_function: [422, "The function gave two answers to one input"],
     monitor_failed: [503, "The monitor refused this service's log"],
     shutting_down: [503, "The service is shutting down"],
     internal_error: [500, "Internal error"],
   });
+
+/** Understood, and not done: nothing was executed. */
+const REFUSED_STATUS = 422;
 
 /** Refusal by the monitor: it carries the signed statement, which is what the client needs. */
 export class MonitorFailedError extends ZetaError<"monitor_failed"> {
@@ -53,11 +68,18 @@ export function problemOf(code: ProblemCode, detail: string, violation?: Uint8Ar
   return violation === undefined ? problem : { ...problem, violation: toHex(violation) };
 }
 
+/** The service's own code: unlike all others its meaning is not ours. */
+function refusalProblem({ failure, message }: CallFailed): Problem {
+  const title = "The service refused the call";
+  return { type: "about:blank", title, status: REFUSED_STATUS, code: failure, detail: message };
+}
+
 /** The problem a thrown value stands for; null when it is none of ours, so that its text must not reach the client. */
 export function problemOfError(error: unknown): Problem | null {
   if (error instanceof MonitorFailedError) {
     return problemOf("monitor_failed", error.message, error.violation);
   }
+  if (error instanceof CallFailed) return refusalProblem(error);
   if (!isZetaError(error) || !isProblemCode(error.code)) return null;
   return problemOf(error.code, error.message);
 }

@@ -6,6 +6,7 @@ import { KV_SERVICE_ID } from "@zeta/protocol/kv";
 import { SLOTS_DEFAULT } from "@zeta/store/limits";
 import { StoreWorker } from "@zeta/store/store-worker";
 import { type Logger, pino } from "pino";
+import { type AppService, loadAppService } from "./app-service.ts";
 import type { Attest } from "./attest-enclave.ts";
 import type { MonitorShape } from "./batches/batch-recorder.ts";
 import { BatchSealer } from "./batches/batch-sealer.ts";
@@ -29,6 +30,8 @@ export interface ServiceConfig {
   readonly valueMemoryBytes?: number;
   /** 1..64 printable ASCII characters in every statement; default `kv`. */
   readonly serviceId?: string;
+  /** The code of a service in TypeScript (`bundleService`), to run instead of the key-value service. */
+  readonly serviceCode?: string;
   /** Let `POST /v1/attacks/{name}` make the service lie. */
   readonly allowAttacks?: boolean;
   /** Makes the document that vouches for the enclave's key; default: one with a simulated quote. Excludes `allowAttacks`. */
@@ -83,12 +86,23 @@ const CONNECTIONS_DEADLINE_MS = 2000;
 export async function startService(config: ServiceConfig = {}): Promise<RunningService> {
   const { host = "127.0.0.1", port = PORT_DEFAULT } = config;
   const logger = config.logger ?? pino({ level: "warn" }, process.stderr);
-  const metrics = createMetrics({ process: config.processMetrics ?? true });
+  const service = config.serviceCode === undefined ? null : loadAppService(config.serviceCode);
+  if (service !== null && config.allowAttacks === true) {
+    throw new ZetaError("config_invalid", "expected the key-value service with attacks allowed");
+  }
+  if (service !== null && config.sealBatches !== undefined) {
+    // Provers replay batches with the monitor's own functions.
+    throw new ZetaError("config_invalid", "expected the key-value service with sealed batches");
+  }
+  const metrics = createMetrics({
+    process: config.processMetrics ?? true,
+    ...(service !== null && { operations: service.program.operations.map(({ name }) => name) }),
+  });
   const module = loadMonitorModule("bytes");
-  const serviceId = config.serviceId ?? KV_SERVICE_ID;
+  const serviceId = config.serviceId ?? service?.program.manifest.name ?? KV_SERVICE_ID;
   const sealer = await openSealer({ ...config, serviceId }, logger);
   const engine = new Engine({
-    createParts: await partsMaker({ ...config, serviceId }, module),
+    createParts: await partsMaker({ ...config, serviceId, service }, module),
     serviceId,
     epochMs: config.epochMs === undefined ? EPOCH_MS_DEFAULT : config.epochMs,
     metrics,
@@ -100,6 +114,7 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
     metrics,
     allowAttacks: config.allowAttacks ?? false,
     logger,
+    ...(service !== null && { service }),
   });
   const close = async (): Promise<void> => {
     await engine.close(CLOSE_DEADLINE_MS);
@@ -119,7 +134,7 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
 
 /** Makes the parts of every instance. With `attest` there is one only, because quotes take time and an engine starts at once. */
 async function partsMaker(
-  config: ServiceConfig & { readonly serviceId: string },
+  config: PartsConfig,
   module: MonitorModule,
 ): Promise<() => InstanceParts> {
   const { attest, serviceId } = config;
@@ -142,12 +157,15 @@ async function partsMaker(
   };
 }
 
+/** What an instance is made of; `service` null: the key-value service. */
+export interface PartsConfig extends ServiceConfig {
+  readonly serviceId: string;
+  readonly service?: AppService | null;
+}
+
 /** A fresh enclave and an empty store that knows its sizes. */
-export function createParts(
-  config: ServiceConfig & { readonly serviceId: string },
-  module: MonitorModule,
-): InstanceParts {
-  const { serviceId } = config;
+export function createParts(config: PartsConfig, module: MonitorModule): InstanceParts {
+  const { serviceId, service = null } = config;
   const { slots, valueMemoryBytes } = shapeOf(config);
   return {
     enclave: createEnclave({
@@ -157,8 +175,12 @@ export function createParts(
       serviceId,
       module,
       valueMemoryBytes,
+      ...(service !== null && { serviceCode: service.code }),
     }),
-    store: new StoreWorker({ thread: 0, threads: 1, slots, valueMemoryBytes }),
+    store: new StoreWorker({
+      ...{ thread: 0, threads: 1, slots, valueMemoryBytes },
+      ...(service !== null && { functions: service.functions }),
+    }),
   };
 }
 

@@ -33,6 +33,15 @@ export interface ToldAnswer {
   readonly result: Uint8Array;
 }
 
+/** What the host told of a call of a service in TypeScript; result and state are read by its schemas. */
+export interface ToldServiceAnswer {
+  readonly requestId: Uint8Array;
+  readonly epoch: number;
+  readonly thread: number;
+  readonly result: unknown;
+  readonly state: unknown;
+}
+
 /** What the host says about a receipt. */
 export type ToldReceipt =
   | { readonly status: "unknown" | "provisional" }
@@ -70,6 +79,17 @@ export function readBatchAnswer(value: unknown, count: number): readonly ToldAns
       result: fromBase64(stringOf(object.result, RESULT_CHARACTERS_MAX, "result")),
     };
   });
+}
+
+export function readServiceAnswer(value: unknown): ToldServiceAnswer {
+  const object = objectOf(value, "answer");
+  return {
+    requestId: fixedHexOf(object.requestId, REQUEST_ID_BYTES, "request id"),
+    epoch: integerOf(object.epoch, EPOCH_MAX, "epoch"),
+    thread: integerOf(object.thread, THREADS_MAX - 1, "thread"),
+    result: object.result,
+    state: object.state,
+  };
 }
 
 /**

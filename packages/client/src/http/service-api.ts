@@ -3,6 +3,7 @@ import {
   type ServiceAttestation,
   serviceAttestationFromJson,
 } from "@zeta/attestation/service-attestation";
+import { REQUEST_ID_HEADER } from "@zeta/protocol/http-api";
 import {
   ANSWER_BODY_BYTES_MAX,
   RECEIPT_ANSWER_BYTES_MAX,
@@ -16,9 +17,11 @@ import {
   readEpochEvent,
   readLatestAnswer,
   readReceiptsAnswer,
+  readServiceAnswer,
   readViolationsAnswer,
   type ToldAnswer,
   type ToldReceipt,
+  type ToldServiceAnswer,
 } from "./answers.ts";
 import { EventStreamParser } from "./event-stream.ts";
 import { chunksOf } from "./read-capped.ts";
@@ -26,6 +29,9 @@ import type { Transport } from "./transport.ts";
 import { TransportError } from "./transport-error.ts";
 
 type Signal = AbortSignal | undefined;
+
+/** Result and state of at most 64 KiB each, which JSON makes up to six times as long. */
+const SERVICE_ANSWER_BYTES_MAX = 1 << 20;
 
 /** JSON around the values of a batch answer, per operation. */
 const ANSWER_FRAMING_BYTES = 256;
@@ -61,6 +67,21 @@ export class ServiceApi {
     return this.#transport.json("v1/ops", (value) => readBatchAnswer(value, size.count), {
       body,
       maxBytes: Math.min(expected, ANSWER_BODY_BYTES_MAX),
+      signal,
+    });
+  }
+
+  /** Asks an operation or a workflow of a service in TypeScript. */
+  call(
+    name: string,
+    args: unknown,
+    requestId: string,
+    signal?: Signal,
+  ): Promise<ToldServiceAnswer> {
+    return this.#transport.json(`v1/ops/${encodeURIComponent(name)}`, readServiceAnswer, {
+      body: args,
+      headers: { [REQUEST_ID_HEADER]: requestId },
+      maxBytes: SERVICE_ANSWER_BYTES_MAX,
       signal,
     });
   }

@@ -43,12 +43,15 @@ export class Transport {
     options: {
       readonly body?: unknown;
       readonly maxBytes: number;
+      readonly headers?: Readonly<Record<string, string>>;
       readonly signal?: AbortSignal | undefined;
     },
   ): Promise<T> {
     const deadline = deadlineOf(this.#options.timeoutMs, options.signal);
     try {
-      const response = await this.#send(path, options.body, deadline.signal);
+      const response = await this.#send(path, options.body, deadline.signal, {
+        headers: options.headers ?? {},
+      });
       const bytes = await readCapped(response, options.maxBytes);
       return decodeAnswer(bytes, read, path);
     } catch (cause) {
@@ -64,7 +67,7 @@ export class Transport {
   async open(path: string, accept: string, signal: AbortSignal): Promise<Response> {
     const deadline = deadlineOf(this.#options.timeoutMs, signal);
     try {
-      return await this.#send(path, undefined, deadline.signal, accept);
+      return await this.#send(path, undefined, deadline.signal, { accept });
     } catch (cause) {
       signal.throwIfAborted();
       if (cause instanceof TransportError) throw cause;
@@ -74,8 +77,14 @@ export class Transport {
     }
   }
 
-  async #send(path: string, body: unknown, signal: AbortSignal, accept = "application/json") {
-    const headers: Record<string, string> = { ...this.#options.headers, accept };
+  async #send(
+    path: string,
+    body: unknown,
+    signal: AbortSignal,
+    own: { readonly accept?: string; readonly headers?: Readonly<Record<string, string>> },
+  ) {
+    const { accept = "application/json" } = own;
+    const headers: Record<string, string> = { ...this.#options.headers, ...own.headers, accept };
     if (body !== undefined) headers["content-type"] = "application/json";
     const response = await this.#options.fetch(new URL(path, this.#base).href, {
       method: body === undefined ? "GET" : "POST",

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { toHex } from "@zeta/protocol/hex";
-import type { Evidence, Question } from "../evidence.ts";
+import { type Evidence, type Question, questionJson } from "../evidence.ts";
 import { RefusedError } from "../refusal.ts";
 
 /** An answer that is not certified yet: what was asked, and what the host told. */
-export interface PendingAnswer {
-  readonly question: Question;
+export interface PendingAnswer<Asked extends Question = Question> {
+  readonly question: Asked;
   /** Result bytes as told. */
   readonly result: Uint8Array;
   /** Where the host says that the call ran. */
@@ -23,11 +23,7 @@ export function refusalOf(
 ): RefusedError {
   const evidence: Evidence | null = refusal.evidence && {
     ...refusal.evidence,
-    question: {
-      operation: question.operation,
-      requestId: toHex(question.requestId),
-      argument: toHex(question.argument),
-    },
+    question: questionJson(question),
     answer: result === null ? null : { result: toHex(result) },
   };
   return new RefusedError(refusal.code, refusal.message, {

@@ -2,11 +2,10 @@
 import { equalBytes } from "@zeta/protocol/bytes";
 import type { SignedCertificate } from "@zeta/protocol/certificate";
 import { toHex } from "@zeta/protocol/hex";
-import { kvFunctionNumber } from "@zeta/protocol/kv";
 import { decodeReceipt, type Receipt } from "@zeta/protocol/receipt";
 import { argumentDigest, receiptLeaf, resultDigest } from "@zeta/protocol/receipt-leaf";
 import { rootFromPath } from "@zeta/protocol/receipt-tree";
-import type { Question } from "../evidence.ts";
+import { functionOf, type Question } from "../evidence.ts";
 import { short } from "./check-statement.ts";
 import { decodeOr, type Findings, runSteps, StepFailure } from "./findings.ts";
 
@@ -68,7 +67,7 @@ function checkReceipt(claim: AnswerClaim): Receipt {
     const [expected, got] = [toHex(requestId), toHex(receipt.requestId)];
     mismatch(`expected a receipt for request ${expected}, got one for ${got}`);
   }
-  const expected = kvFunctionNumber(operation);
+  const expected = functionOf(claim.question);
   if (receipt.function !== expected) {
     mismatch(`expected function ${expected} (${operation}), got ${receipt.function}`);
   }
@@ -87,7 +86,7 @@ function leafOf(claim: AnswerClaim, receipt: Receipt): Uint8Array {
     requestId: claim.question.requestId,
     thread: receipt.thread,
     epoch: receipt.epoch,
-    function: kvFunctionNumber(claim.question.operation),
+    function: functionOf(claim.question),
     argumentDigest: argumentDigest(claim.question.argument),
     resultDigest: resultDigest(claim.result),
   });

@@ -2,6 +2,7 @@
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
+import type { AppService } from "../app-service.ts";
 import type { Engine } from "../engine.ts";
 import { JSON_BYTES_MAX } from "../limits.ts";
 import type { Metrics } from "../metrics.ts";
@@ -18,11 +19,14 @@ import { metricsRoutes } from "./metrics.ts";
 import { openApiDocument } from "./open-api.ts";
 import { opsRoutes } from "./ops.ts";
 import { receiptRoutes } from "./receipts.ts";
+import { serviceOpsRoutes, serviceRoutes } from "./service-ops.ts";
 
 export interface HttpOptions {
   readonly metrics: Metrics;
   /** Serve `POST /v1/attacks/{name}`: the service then lies on demand. */
   readonly allowAttacks: boolean;
+  /** The service in TypeScript that runs instead of the key-value service. */
+  readonly service?: AppService;
   readonly logger?: FastifyBaseLogger;
 }
 
@@ -70,14 +74,19 @@ export function createHttpApp(engine: Engine, options: HttpOptions): App {
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, parseJson);
-  app.register(swagger, { openapi: openApiDocument() });
+  app.register(swagger, { openapi: openApiDocument(options.service?.program.manifest) });
   app.register(async (scope) => registerRoutes(scope as App, engine, options));
   return app;
 }
 
 function registerRoutes(app: App, engine: Engine, options: HttpOptions): void {
-  app.register(async (scope) => kvRoutes(scope as App, engine));
-  opsRoutes(app, engine);
+  if (options.service === undefined) {
+    app.register(async (scope) => kvRoutes(scope as App, engine));
+    opsRoutes(app, engine);
+  } else {
+    serviceOpsRoutes(app, engine, options.service);
+    serviceRoutes(app, engine, options.service);
+  }
   epochRoutes(app, engine);
   receiptRoutes(app, engine);
   attestationRoutes(app, engine);
