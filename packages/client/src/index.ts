@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { Answer, type CertifiedOptions } from "./answer.ts";
+export type { CallOptions } from "./call-options.ts";
 export { CertificateChain, ChainFailure, type Taken } from "./certificate-chain.ts";
 export { type ConnectOptions, connect } from "./connect.ts";
 export { decodeEvidence, type Evidence, type EvidenceContent, type Question } from "./evidence.ts";
@@ -19,4 +20,4 @@ export { type ForkEvidence, verifyFork } from "./verify/verify-fork.ts";
 export { verifyViolation } from "./verify/verify-violation.ts";
 export { type EvidenceVerdict, verifyEvidence } from "./verify-evidence.ts";
 export { type EvidenceParts, writeEvidence } from "./write-evidence.ts";
-export { type CallOptions, type Operation, ZetaClient } from "./zeta-client.ts";
+export { type Operation, ZetaClient } from "./zeta-client.ts";

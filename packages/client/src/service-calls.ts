@@ -9,10 +9,10 @@ import { Program } from "@zeta/app/program";
 import type { ProgramOperation } from "@zeta/app/program-operation";
 import type { AnyWorkflow } from "@zeta/app/workflow";
 import { toHex } from "@zeta/protocol/hex";
+import type { CallOptions } from "./call-options.ts";
 import type { ServiceQuestion } from "./evidence.ts";
 import type { ToldServiceAnswer } from "./http/answers.ts";
 import type { ServiceAnswer } from "./service-answer.ts";
-import type { CallOptions } from "./zeta-client.ts";
 
 type Call<Part extends AnyOperation | AnyWorkflow> = (
   args: Static<Part["arguments"]>,

@@ -10,6 +10,7 @@ import type { OperationRequest } from "@zeta/protocol/http-api";
 import { encodeKvArgument, type KvOperation } from "@zeta/protocol/kv";
 import { REQUEST_ID_BYTES, VALUE_BYTES_MAX } from "@zeta/protocol/limits";
 import { Answer } from "./answer.ts";
+import type { CallOptions } from "./call-options.ts";
 import type { KvQuestion, Question } from "./evidence.ts";
 import type { ToldAnswer, ToldServiceAnswer } from "./http/answers.ts";
 import { toBase64 } from "./http/base64.ts";
@@ -27,10 +28,6 @@ import type { ResolvedTrust } from "./trust.ts";
 import { type BytesLike, bytesOf } from "./value.ts";
 import type { Findings } from "./verify/findings.ts";
 import { writeEvidence } from "./write-evidence.ts";
-
-export interface CallOptions {
-  readonly signal?: AbortSignal;
-}
 
 /** One operation of a batch. Text goes as UTF-8. */
 export type Operation =
