@@ -6,8 +6,8 @@ import { assert } from "@zeta/protocol/error";
 export interface BenchRow {
   readonly id: string;
   readonly value: number;
-  /** `op/s`: more is better. `ms`, `ns/op` and `B` (bytes a record): less is. */
-  readonly unit: "op/s" | "ms" | "ns/op" | "B";
+  /** `ms`, `ns/op` and `B` (bytes a record): less is better. Of all others more is. */
+  readonly unit: "op/s" | "ms" | "ns/op" | "B" | "%" | "proofs/s";
   readonly baseline: string;
   readonly baselineValue: number;
   /** value / baselineValue. */

@@ -39,7 +39,8 @@ function choose(benches: readonly Bench[], only: string | null): readonly Bench[
 }
 
 function figure(value: number, unit: BenchRow["unit"]): string {
-  return unit === "op/s" ? grouped(value) : value.toFixed(unit === "ms" ? 2 : 1);
+  if (unit === "ms") return value.toFixed(2);
+  return unit === "%" || unit === "proofs/s" ? value.toFixed(1) : grouped(value);
 }
 
 function printRows(rows: readonly BenchRow[]): void {

@@ -45,6 +45,12 @@ const GROUPS: readonly BenchGroup[] = [
     help: "\nIn milliseconds less is better. Exits 1 if a verification gave another answer than the\nknown one: such a figure means nothing.",
     load: async () => (await import("../bench/client-benches.ts")).CLIENT_BENCHES,
   },
+  {
+    name: "gateway",
+    description: "batch proving: how much of its time a gateway verifies, proofs per second",
+    help: "\nVerification is a wait of 200 ms, every call of the server takes 50 ms more. Exits 1 if a\nbatch was not proven or the chain of roots is broken.",
+    load: async () => (await import("../bench/gateway-benches.ts")).GATEWAY_BENCHES,
+  },
 ];
 
 export function addBenchCommand(program: Command, exit: Exit): void {

@@ -25,6 +25,8 @@ describe("serve settings", () => {
       allowAttacks: false,
       slots: null,
       tee: "simulation",
+      sealBatches: null,
+      batchEpochs: null,
     });
   });
 
@@ -40,6 +42,8 @@ describe("serve settings", () => {
       allowAttacks: true,
       slots: 64,
       tee: "auto",
+      sealBatches: null,
+      batchEpochs: null,
     });
   });
 
