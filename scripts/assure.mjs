@@ -11,6 +11,16 @@ const PARTS = {
   completeness: { program: "packages/assurance/dist/completeness/main.js" },
   // The monitor rebuilt without each of its rules: the attack on the rule must then succeed.
   mutants: { program: "packages/assurance/dist/mutants/main.js" },
+  // Eight gateways, 500 batches, a real Postgres and everything that goes wrong; a batch with any of its bytes changed.
+  gateway: {
+    env: { ZETA_ASSURE: "1", ZETA_REQUIRE_POSTGRES: "1" },
+    tests: [
+      "packages/gateway",
+      "packages/prover-api",
+      "packages/tee-api",
+      "packages/service/test/batches",
+    ],
+  },
   // Valid, mutated and garbage logs through both monitors, entry by entry.
   differential: { program: "packages/assurance/dist/differential/main.js" },
   // All logs of small worlds: what can be certified is sequentially consistent.

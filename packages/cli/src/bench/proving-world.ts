@@ -2,10 +2,12 @@
 /** A prover API in this process with a slow network in front, batches for it, and gateways whose verification takes a fixed time. */
 
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import { simulationProducer } from "@zeta/attestation/produce/producer";
 import { gatewayReportData } from "@zeta/attestation/report-data";
 import type { BatchFacts } from "@zeta/gateway/api/prover-api";
@@ -16,10 +18,8 @@ import { utf8 } from "@zeta/protocol/bytes";
 import { sha256 } from "@zeta/protocol/digest";
 import { toHex } from "@zeta/protocol/hex";
 import { publicKeyOf, signBody } from "@zeta/protocol/signature";
-import { startProverApi } from "@zeta/prover-api/start-prover-api";
 import { encodeProofStatement } from "@zeta/tee-api/proof-statement";
 import { pino } from "pino";
-import { startSlowProxy } from "./slow-proxy.ts";
 
 export interface ProvingWorld {
   /** Through the slow network. */
@@ -34,41 +34,28 @@ export interface ProvingWorld {
 }
 
 const silent = pino({ level: "silent" });
-const rootOf = (number: number) => sha256(utf8(`root ${number}`));
 const MEASUREMENT = sha256(utf8("zeta bench gateway"));
 
 export async function openProvingWorld(latencyMs: number): Promise<ProvingWorld> {
   const directory = await mkdtemp(join(tmpdir(), "zeta-bench-"));
-  const api = await startProverApi(
-    {
-      port: 0,
-      database: { kind: "embedded", directory: join(directory, "jobs") },
-      blobs: { kind: "files", directory: join(directory, "batches") },
-      followSealed: false,
-      attestation: { allowSimulation: true },
-    },
-    { log: silent },
-  );
-  const proxy = await startSlowProxy(api.url, latencyMs);
+  const worker = new Worker(new URL("./prover-api-worker.js", import.meta.url), {
+    workerData: { directory, latencyMs },
+  });
+  const [urls] = (await once(worker, "message")) as [{ url: string; directUrl: string }];
   let batches = 0;
   return {
-    url: proxy.url,
-    directUrl: api.url,
+    ...urls,
     get batches() {
       return batches;
     },
     async submit(count) {
-      for (const end = batches + count; batches < end; ) {
-        const number = ++batches;
-        const roots = { previousRoot: rootOf(number - 1), root: rootOf(number) };
-        const data = utf8(`batch ${number}`);
-        await api.submitBatch({ number, service: "kv", ...roots, receiptsRoot: null, data });
-      }
+      worker.postMessage(count);
+      [batches] = (await once(worker, "message")) as [number];
     },
     folder: (name) => join(directory, name),
     async close() {
-      await proxy.close();
-      await api.close();
+      worker.postMessage(null);
+      await once(worker, "exit");
       await rm(directory, { recursive: true, force: true });
     },
   };

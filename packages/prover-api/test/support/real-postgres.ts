@@ -59,6 +59,13 @@ const user = serverUser();
 /** Can tests have a real Postgres here? */
 export const hasRealPostgres = url !== undefined || (binaries !== null && user !== null);
 
+// Continuous integration must not skip by accident what it is there for.
+if (process.env.ZETA_REQUIRE_POSTGRES === "1" && !hasRealPostgres) {
+  throw new Error(
+    "ZETA_REQUIRE_POSTGRES: expected Debian's postgresql or ZETA_TEST_POSTGRES_URL, got neither",
+  );
+}
+
 if (!hasRealPostgres) {
   console.log("skipped: tests on a real Postgres; set ZETA_TEST_POSTGRES_URL to run them");
 }
