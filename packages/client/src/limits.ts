@@ -97,3 +97,6 @@ export const RETRY_LONGEST_MS = 2_000;
  * growing pauses between, 0.7 s.
  */
 export const RECEIPT_ATTEMPTS = 4;
+
+/** Certified answers of this client with whose places each new one is compared: some microseconds of work. */
+export const ORDERED_ANSWERS_MAX = 4096;

@@ -11,6 +11,7 @@ export const REFUSAL_CODES = [
   "instance_changed", // another enclave answers, without the history that this client saw
   "receipt_mismatch", // the receipt is for another request, function, thread or epoch
   "answer_mismatch", // what the client was told is not what the monitor computed
+  "order_violated", // the monitor ran this client's calls in another order than he made them
   "receipt_missing", // the epoch is certified, but no receipt came: the call was not executed
   "violation", // the monitor refused the host's log and signed that
   "certification_timeout", // no certificate came in time

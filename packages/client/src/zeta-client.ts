@@ -18,6 +18,7 @@ import type { ServiceApi } from "./http/service-api.ts";
 import { TransportError } from "./http/transport-error.ts";
 import { BATCH_BODY_BYTES_MAX, BATCH_OPERATIONS_MAX } from "./limits.ts";
 import { AnswerJudge } from "./live/answer-judge.ts";
+import { CallOrder, type CallTime } from "./live/call-order.ts";
 import { CertificationDesk } from "./live/certification-desk.ts";
 import type { InstanceWatch, WatchListener } from "./live/instance-watch.ts";
 import { refusalOf } from "./live/pending-answer.ts";
@@ -48,6 +49,7 @@ export class ZetaClient {
   readonly #api: ServiceApi;
   readonly #watch: InstanceWatch;
   readonly #desk: CertificationDesk;
+  readonly #order = new CallOrder();
   #closed = false;
 
   constructor(
@@ -62,7 +64,7 @@ export class ZetaClient {
     this.#desk = new CertificationDesk(
       api,
       watch,
-      new AnswerJudge(watch, attestationFindings, trust),
+      new AnswerJudge(watch, attestationFindings, trust, this.#order),
     );
   }
 
@@ -111,9 +113,11 @@ export class ZetaClient {
     if (questions.length === 0) return [];
     const reads = questions.filter(({ operation }) => operation === "get").length;
     const size = { count: questions.length, resultBytes: reads * (1 + VALUE_BYTES_MAX) };
+    const answered = this.#order.send();
     try {
       const told = await this.#api.operations({ operations: requests }, size, signal);
-      return questions.map((question, i) => this.#answer(question, told[i]));
+      const time = answered();
+      return questions.map((question, i) => this.#answer(question, told[i], time(i)));
     } catch (error) {
       throw await this.#failure(error, questions);
     }
@@ -148,9 +152,10 @@ export class ZetaClient {
     const requestId = crypto.getRandomValues(new Uint8Array(REQUEST_ID_BYTES));
     const call = calls.prepare(name, args, requestId);
     if (this.#watch.refusal !== null) throw this.#refusalFor(this.#watch.refusal, []);
+    const answered = this.#order.send();
     try {
       const told = await this.#api.call(call.name, call.json, toHex(requestId), signal);
-      return this.#serviceAnswer(call, told, requestId);
+      return this.#serviceAnswer(call, told, requestId, answered()(0));
     } catch (error) {
       throw await this.#failure(error, []);
     }
@@ -160,6 +165,7 @@ export class ZetaClient {
     call: ServiceCall,
     told: ToldServiceAnswer,
     requestId: Uint8Array,
+    time: CallTime,
   ): ServiceAnswer<unknown> {
     if (!equalBytes(told.requestId, requestId)) {
       const detail = `expected the answer to request ${toHex(requestId)}, got another`;
@@ -168,7 +174,11 @@ export class ZetaClient {
     try {
       const { question, result, value } = call.read(told);
       const { epoch, thread } = told;
-      return new ServiceAnswer(value, { question, result, told: { epoch, thread } }, this.#desk);
+      return new ServiceAnswer(
+        value,
+        { question, result, told: { epoch, thread }, time },
+        this.#desk,
+      );
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       const detail = `malformed answer of ${call.name}: ${reason}`;
@@ -191,7 +201,7 @@ export class ZetaClient {
     this.#watch.close();
   }
 
-  #answer(question: KvQuestion, told: ToldAnswer | undefined): Answer {
+  #answer(question: KvQuestion, told: ToldAnswer | undefined, time: CallTime): Answer {
     assert(told !== undefined, "as many answers as questions");
     const { epoch, thread, result } = told;
     if (!equalBytes(told.requestId, question.requestId)) {
@@ -200,7 +210,7 @@ export class ZetaClient {
       throw this.#refused("receipt_mismatch", detail, null, question, result);
     }
     try {
-      return new Answer({ question, result, told: { epoch, thread } }, this.#desk);
+      return new Answer({ question, result, told: { epoch, thread }, time }, this.#desk);
     } catch (cause) {
       if (!(cause instanceof ZetaError)) throw cause;
       const detail = `malformed result of ${question.operation}: ${cause.message}`;

@@ -6,6 +6,7 @@ import {
 } from "@zeta/protocol/certificate";
 import { ZetaError } from "@zeta/protocol/error";
 import { fromHex, toHex } from "@zeta/protocol/hex";
+import { decodeReceipt } from "@zeta/protocol/receipt";
 import type { ToldReceipt } from "../http/answers.ts";
 import { EVIDENCE_CERTIFICATES_WRITTEN } from "../limits.ts";
 import { Proof } from "../proof.ts";
@@ -14,6 +15,7 @@ import type { ResolvedTrust } from "../trust.ts";
 import { checkAnswer } from "../verify/check-answer.ts";
 import type { Findings } from "../verify/findings.ts";
 import { writeEvidence } from "../write-evidence.ts";
+import type { CallOrder } from "./call-order.ts";
 import type { InstanceWatch } from "./instance-watch.ts";
 import { type PendingAnswer, refusalOf } from "./pending-answer.ts";
 
@@ -27,14 +29,21 @@ export class AnswerJudge {
   readonly #watch: InstanceWatch;
   readonly #attestationFindings: Findings;
   readonly #trust: ResolvedTrust;
+  readonly #order: CallOrder;
   /**
    * The chain's certificates as hex, to compare them with those that come with thousands of
    * receipts.
    */
   readonly #hex = new WeakMap<SignedCertificate, string>();
 
-  constructor(watch: InstanceWatch, attestationFindings: Findings, trust: ResolvedTrust) {
+  constructor(
+    watch: InstanceWatch,
+    attestationFindings: Findings,
+    trust: ResolvedTrust,
+    order: CallOrder,
+  ) {
     this.#watch = watch;
+    this.#order = order;
     this.#attestationFindings = attestationFindings;
     this.#trust = trust;
   }
@@ -57,6 +66,9 @@ export class AnswerJudge {
       const code = failure.code as RefusalCode;
       return this.refuse(answer, code, failure.detail, { receipt, check: failure.check });
     }
+    const disorder = this.#order.place(answer.time, decodeReceipt(receipt));
+    // Without the receipt: by itself it is in order, and nobody else can know when this client called.
+    if (disorder !== null) return this.refuse(answer, "order_violated", disorder);
     return new Proof({
       attestation: this.#watch.chain.attestation,
       attestationSteps: this.#attestationFindings.steps,

@@ -2,6 +2,7 @@
 import { toHex } from "@zeta/protocol/hex";
 import { type Evidence, type Question, questionJson } from "../evidence.ts";
 import { RefusedError } from "../refusal.ts";
+import type { CallTime } from "./call-order.ts";
 
 /** An answer that is not certified yet: what was asked, and what the host told. */
 export interface PendingAnswer<Asked extends Question = Question> {
@@ -10,6 +11,7 @@ export interface PendingAnswer<Asked extends Question = Question> {
   readonly result: Uint8Array;
   /** Where the host says that the call ran. */
   readonly told: { readonly epoch: number; readonly thread: number };
+  readonly time: CallTime;
 }
 
 /**

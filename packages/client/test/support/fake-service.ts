@@ -25,6 +25,8 @@ export interface Lies {
   answer?: (honest: OperationAnswer, request: OperationRequest) => OperationAnswer;
   /** The call is acknowledged and not executed. */
   drop?: (request: OperationRequest) => boolean;
+  /** Takes the execution of an acknowledged call into its own hands; true: it did. */
+  later?: ((execute: () => void) => boolean) | undefined;
   /** Replaces an entry of the receipts answer. */
   receipt?: (honest: Record<string, unknown>, id: string) => unknown;
   /** Replaces a whole response by path. */
@@ -137,7 +139,7 @@ export class FakeService {
     const requestId = request.requestId ?? "";
     const { epoch } = this.enclave;
     const thread = 0;
-    if (!this.lies.drop?.(request)) {
+    const execute = () => {
       if (after === null) this.#records.delete(name);
       else this.#records.set(name, after);
       const number = KV_FUNCTIONS.indexOf(call.operation);
@@ -150,7 +152,9 @@ export class FakeService {
         resultDigest: resultDigest(bytes),
       });
       this.enclave.append({ requestId: fromHex(requestId), function: number, hash }, thread);
-    }
+    };
+    const isAside = this.lies.drop?.(request) === true || this.lies.later?.(execute) === true;
+    if (!isAside) execute();
     const honest = { requestId, epoch, thread, result: Buffer.from(bytes).toString("base64") };
     return this.lies.answer?.(honest, request) ?? honest;
   }
