@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { defineService, fail, list, operation, record, t, workflow } from "../index.ts";
 
-/** Cents, so that no amount is ever rounded. A thousandth of what an integer holds: sums over a million accounts stay exact. */
+/** Cents, so that no amount is ever rounded. */
 const MONEY_MAX = 1e12;
+/** All money together: below 2^53, so that every sum of balances that a bank can hold at one moment is exact. */
+const TOTAL_MAX = 9e15;
 const ACCOUNTS_MAX = 1_000_000;
 /** Movements of one account on one day: a page of them is rewritten with each, so it must stay small. */
 const MOVEMENTS_PER_DAY_MAX = 256;
 /** Days since 1970-01-01; the end of the year 9999. */
 const DAY_MAX = 2_932_896;
+/** Days of one statement, ten years: each step of it reads 15. */
+const STATEMENT_DAYS_MAX = 3660;
 
 const number = t.integer({ minimum: 0, maximum: ACCOUNTS_MAX - 1 });
 const amount = t.integer({ minimum: 1, maximum: MONEY_MAX });
@@ -120,6 +124,7 @@ export default defineService({
         const what = { kind: "deposit", other: null } as const;
         const after = move(records.account, records.page, args.amount, what);
         const { accounts, total, moves } = records.book ?? NO_BOOK;
+        if (total + args.amount > TOTAL_MAX) fail("bank_full");
         return {
           result: { done: true, balance: after.account.balance },
           writes: { ...after, book: { accounts, total: total + args.amount, moves: moves + 1 } },
@@ -212,13 +217,19 @@ export default defineService({
     }),
   },
   workflows: {
-    /** What came in and went out of an account from one day to another, both included, over any number of days. */
+    /**
+     * What came in and went out of an account from one day to another, both included. A page changes on its own day only, so a statement
+     * of days that are over is the same whenever it is asked for.
+     */
     statement: workflow({
       arguments: t.object({ account: number, from: day, to: day }),
       state: t.object({ day: count, movements: count, received: count, sent: count }),
       result: t.object({ movements: count, received: count, sent: count }),
       touches: { pages: list(page, 15) },
-      start: ({ from }) => ({ day: from, movements: 0, received: 0, sent: 0 }),
+      start({ from, to }) {
+        if (to - from >= STATEMENT_DAYS_MAX) fail("period_too_long");
+        return { day: from, movements: 0, received: 0, sent: 0 };
+      },
       keys({ account: whose, to }, { day: next }) {
         const size = Math.min(15, to + 1 - next);
         if (size <= 0) return null;
@@ -241,6 +252,7 @@ export default defineService({
     /**
      * Is the money all there? Two rounds over all accounts: in the first the balances are added up, in both the counters of changes. Those
      * only grow, so if their sums agree no account changed between its two readings, and the balances are those of one moment: `quiet`.
+     * Otherwise nothing is said of the money: `conserved` is null, and whoever audits asks again.
      */
     audit: workflow({
       arguments: t.object({ accounts: count }),
@@ -254,7 +266,7 @@ export default defineService({
       }),
       result: t.object({
         quiet: t.boolean(),
-        conserved: t.boolean(),
+        conserved: t.nullable(t.boolean()),
         sum: count,
         total: count,
       }),
@@ -291,7 +303,7 @@ export default defineService({
         const isSameBook = (first ?? NO_BOOK).moves === (second ?? NO_BOOK).moves;
         const isWhole = (second ?? NO_BOOK).accounts === accounts;
         const quiet = moves[0] === moves[1] && isSameBook && isWhole;
-        return { quiet, conserved: quiet && sum === total, sum, total };
+        return { quiet, conserved: quiet ? sum === total : null, sum, total };
       },
     }),
   },

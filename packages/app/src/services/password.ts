@@ -59,8 +59,9 @@ function attempt(given: Uint8Array, before: User | null, now: number): Attempt {
 }
 
 /**
- * Passwords with lock-out. Certified is that every verdict follows from what was registered and from all attempts before it: the host can neither
- * accept a wrong password, nor forget a failure, nor unlock an account. It is not secret: the host sees the hashes (docs/services.md).
+ * Passwords with lock-out. Certified is that every verdict follows from what was registered, from all attempts before it and from the clock: the
+ * host can neither have a wrong password accepted, nor forget a failure, nor end a lock but by moving the clock, which it can never move back
+ * and which every answer tells. It is not secret: the host sees the hashes, and with a hash it can ask like its owner (docs/services.md).
  */
 export default defineService({
   name: "password",
