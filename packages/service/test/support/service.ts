@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { loadMonitorModule, type MonitorModule } from "@zeta/monitor/wasm-module";
+import type { AppService } from "../../src/app-service.ts";
 import { Engine, type EngineOptions } from "../../src/engine.ts";
 import { createHttpApp } from "../../src/http/app.ts";
 import type { App } from "../../src/http/app-type.ts";
@@ -17,6 +18,8 @@ export interface TestService {
 export interface TestOptions extends Partial<EngineOptions> {
   readonly allowAttacks?: boolean;
   readonly slots?: number;
+  /** A service in TypeScript instead of the key-value service. */
+  readonly service?: AppService;
 }
 
 let loaded: MonitorModule | null = null;
@@ -27,16 +30,22 @@ export function createTestService(options: TestOptions = {}): TestService {
   const module = loaded;
   const clock = new ManualClock();
   const metrics = createMetrics({ process: false });
-  const { slots = 64, allowAttacks = false, ...engineOptions } = options;
+  const { slots = 64, allowAttacks = false, service, ...engineOptions } = options;
+  const serviceId = service?.program.manifest.name ?? "kv";
+  const parts = { serviceId, slots, ...(service !== undefined && { service }) };
   const engine = new Engine({
-    createParts: () => createParts({ serviceId: "kv", slots }, module),
-    serviceId: "kv",
+    createParts: () => createParts(parts, module),
+    serviceId,
     epochMs: null,
     metrics,
     clock,
     ...engineOptions,
   });
-  const app = createHttpApp(engine, { metrics, allowAttacks });
+  const app = createHttpApp(engine, {
+    metrics,
+    allowAttacks,
+    ...(service !== undefined && { service }),
+  });
   const close = async (): Promise<void> => {
     await engine.close(1000);
     await app.close();
