@@ -7,6 +7,7 @@ const LICENCE = "// SPDX-License-Identifier: Apache-2.0";
 const all = [
   ...roomNames().flatMap((room) => typescriptFiles(`packages/${room}`)),
   ...typescriptFiles("test"),
+  ...typescriptFiles("examples"),
 ];
 const shipped = all.filter((path) => /^packages\/[^/]+\/(src|assembly|reference)\//.test(path));
 
