@@ -70,6 +70,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cli: {
     packages: [
       "protocol",
+      "app",
       "attestation",
       "monitor",
       "store",

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { addAttackCommand } from "./commands/attack.ts";
 import { addAttestationCommand } from "./commands/attestation.ts";
 import { addBenchCommand } from "./commands/bench.ts";
+import { addCallCommand } from "./commands/call.ts";
 import { addDelCommand } from "./commands/del.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addEvidenceCommand } from "./commands/evidence.ts";
@@ -33,6 +34,7 @@ const COMMANDS: readonly ((program: Command, exit: Exit) => void)[] = [
   addPutCommand,
   addGetCommand,
   addDelCommand,
+  addCallCommand,
   addEvidenceCommand,
   addVerifyCommand,
   addAttestationCommand,

@@ -77,6 +77,12 @@ export class ServiceCalls {
     return (workflow.arguments.fromJson({ id, args: json }) as { args: unknown }).args;
   }
 
+  /** The result of an operation or a workflow as JSON, where bytes are hex. */
+  toJson(name: string, result: unknown): unknown {
+    const finish = this.#program.operations.find((one) => one.name === `${name}.finish`);
+    return (finish ?? this.#program.operation(name)).result.toJson(result);
+  }
+
   #operation(operation: ProgramOperation, args: unknown, requestId: Uint8Array): ServiceCall {
     const argument = encodeArgument(operation, args);
     return {

@@ -45,7 +45,9 @@ export function addServeCommand(program: Command, exit: Exit): void {
     )
     .addOption(new Option("--memory", "keep data in memory (the default)"))
     .addOption(new Option("--store <engine>", "where data are kept (memory)"))
-    .addOption(new Option("--service <name>", "what is served (kv)"))
+    .addOption(
+      new Option("--service <name>", "kv, another service of this release, or a .ts file (kv)"),
+    )
     .addOption(
       new Option("--tee <kind>", "what vouches for the monitor: simulation, or auto (simulation)"),
     )

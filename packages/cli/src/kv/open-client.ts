@@ -7,6 +7,8 @@ import { note } from "../output/console.ts";
 
 export interface ClientOptions extends Omit<TrustOptions, "at"> {
   readonly url: string;
+  /** SHA-256 of the code of the service that the monitor must run, hex; left out: the key-value service. */
+  readonly serviceCode?: string;
 }
 
 async function connectTo(url: string, trust: Trust): Promise<ZetaClient> {
@@ -21,7 +23,10 @@ async function connectTo(url: string, trust: Trust): Promise<ZetaClient> {
 
 /** Connects, checks the attestation, and says on stderr when it is only a simulated one. */
 export async function openClient(options: ClientOptions): Promise<ZetaClient> {
-  const client = await connectTo(options.url, await readTrust(options));
+  const client = await connectTo(options.url, {
+    ...(await readTrust(options)),
+    ...(options.serviceCode !== undefined && { serviceCode: options.serviceCode }),
+  });
   if (client.simulated) note("SIMULATED TEE");
   return client;
 }

@@ -6,6 +6,7 @@ import { table } from "../output/table.ts";
 import { untilSignal } from "../until-signal.ts";
 import { type ChosenTee, chooseTee } from "./choose-tee.ts";
 import type { ServeConfig } from "./serve-config.ts";
+import { serviceCodeOf } from "./service-code.ts";
 
 /** `zeta serve`: runs until the process is asked to stop, then stops cleanly. */
 export async function runService(config: ServeConfig, json: boolean): Promise<void> {
@@ -15,7 +16,9 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
   const tee = await chooseTee(config);
   if (tee.remark !== null) note(tee.remark);
   const sealBatches = await sealingOf(config);
+  const serviceCode = await serviceCodeOf(config.service);
   const service = await startService({
+    ...(serviceCode !== null && { serviceCode }),
     host: http.host,
     port: http.port,
     epochMs,
@@ -43,6 +46,12 @@ async function sealingOf(config: ServeConfig): Promise<SealBatches | null> {
       note(`batch ${number} sealed: epochs ${firstEpoch}..${lastEpoch}, ${data.length} bytes`);
     },
   };
+}
+
+/** What somebody who sees this for the first time may type. */
+function tryOf(service: string): string {
+  if (service === "kv") return "zeta put alice 100 --wait";
+  return service === "counter" ? `zeta call add '{"name":"a","by":1}' --wait` : "zeta call --help";
 }
 
 function startOf(
@@ -82,7 +91,7 @@ function printStart(service: RunningService, config: ServeConfig, chosen: Chosen
       ...(config.allowAttacks
         ? [["attacks", "ALLOWED: anybody who can reach this service can make it lie"]]
         : []),
-      ["try", `zeta put alice 100 --wait${url.endsWith(":7070") ? "" : ` --url ${url}`}`],
+      ["try", `${tryOf(config.service)}${url.endsWith(":7070") ? "" : ` --url ${url}`}`],
     ]),
   );
 }

@@ -6,6 +6,7 @@ import { usageError } from "../exit.ts";
 import { named, parseChoice } from "../options/option.ts";
 import { type Address, parseAddress } from "../options/parse-address.ts";
 import { parseDuration } from "../options/parse-duration.ts";
+import { BUILT_IN_SERVICES, isServiceFile } from "./built-in-services.ts";
 
 /** What `zeta serve` can be told, on the command line or in a file. Every member may be missing. */
 export interface ServeSettings {
@@ -30,6 +31,8 @@ export interface ServeConfig {
   /** Slots of the monitor thread; null: the store's default. */
   readonly slots: number | null;
   readonly tee: TeeChoice;
+  /** `kv`, the name of another built-in service, or a file. */
+  readonly service: string;
   /** Where sealed batches go; null: none are made. */
   readonly sealBatches: string | null;
   /** Epochs of a batch; null: the service's default. */
@@ -118,7 +121,6 @@ export function completeServeConfig(settings: ServeSettings): ServeConfig {
   const { threads = 1, memory = true, slots = null } = settings;
   const { sealBatches = null, batchEpochs = null } = settings;
   named("--store", () => parseChoice(settings.store ?? "memory", ["memory"]));
-  named("--service", () => parseChoice(settings.service ?? "kv", ["kv"]));
   const tee = named("--tee", () => parseChoice(settings.tee ?? "simulation", TEE_CHOICES));
   if (!memory) throw usageError("--memory: expected true, got false: data can only be in memory");
   checkWhole("--threads", threads, THREADS_MAX);
@@ -134,8 +136,14 @@ export function completeServeConfig(settings: ServeSettings): ServeConfig {
     allowAttacks: settings.allowAttacks ?? false,
     slots,
     tee,
+    service: checkedService(settings.service ?? "kv"),
     ...checkedSealing(sealBatches, batchEpochs, settings.allowAttacks ?? false),
   };
+}
+
+function checkedService(service: string): string {
+  if (isServiceFile(service)) return service;
+  return named("--service", () => parseChoice(service, ["kv", ...BUILT_IN_SERVICES]));
 }
 
 function checkedSealing(

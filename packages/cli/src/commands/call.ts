@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Command, Option } from "commander";
+import type { Exit } from "../exit.ts";
+import { addCallOptions } from "../kv/client-command.ts";
+import type { ServiceCallOptions } from "../service/service-call-options.ts";
+
+const HELP = `
+OPERATION is an operation or a workflow of the service, ARGUMENTS its arguments as JSON, bytes
+as lower-case hex. With --service the monitor must run exactly that service (a built-in name or
+a file); without it the code that the host shows is taken, and its hash is printed: the
+certificate proves what that code answered, whatever it is.`;
+
+export function addCallCommand(program: Command, exit: Exit): void {
+  const command = program
+    .command("call")
+    .description("call an operation of a service in TypeScript")
+    .argument("<operation>", "its name")
+    .argument("[arguments]", "JSON", "{}")
+    .addOption(new Option("--service <name>", "the service that is expected"));
+  addCallOptions(command)
+    .addHelpText("after", HELP)
+    .action(async (operation: string, json: string, options: ServiceCallOptions) => {
+      const { runServiceCall } = await import("../service/run-service-call.ts");
+      exit(await runServiceCall(operation, json, options));
+    });
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CallCommandOptions } from "../kv/client-command.ts";
+
+export interface ServiceCallOptions extends CallCommandOptions {
+  /** Name or file of the service that is expected; without it, whatever the host says it runs. */
+  readonly service?: string;
+}
