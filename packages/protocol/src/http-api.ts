@@ -106,6 +106,7 @@ export type ProblemCode =
   | "attacks_disabled"
   | "unknown_attack"
   | "too_many_requests"
+  | "store_full"
   | "monitor_failed"
   | "shutting_down"
   | "internal_error";

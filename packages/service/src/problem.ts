@@ -23,6 +23,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly [status: number, ti
     attacks_disabled: [403, "Attacks are disabled"],
     unknown_attack: [404, "There is no such attack"],
     too_many_requests: [429, "The service is busy"],
+    store_full: [507, "The store is full"],
     monitor_failed: [503, "The monitor refused this service's log"],
     shutting_down: [503, "The service is shutting down"],
     internal_error: [500, "Internal error"],

@@ -27,6 +27,8 @@ export interface ServiceConfig {
   readonly slots?: number;
   /** Protected memory for values, in bytes. */
   readonly valueMemoryBytes?: number;
+  /** Most keys that the store knows, absent ones that were asked for included; one more is answered `store_full`. */
+  readonly recordsMax?: number;
   /** 1..64 printable ASCII characters in every statement; default `kv`. */
   readonly serviceId?: string;
   /** Let `POST /v1/attacks/{name}` make the service lie. */
@@ -158,7 +160,13 @@ export function createParts(
       module,
       valueMemoryBytes,
     }),
-    store: new StoreWorker({ thread: 0, threads: 1, slots, valueMemoryBytes }),
+    store: new StoreWorker({
+      thread: 0,
+      threads: 1,
+      slots,
+      valueMemoryBytes,
+      ...(config.recordsMax !== undefined && { recordsMax: config.recordsMax }),
+    }),
   };
 }
 

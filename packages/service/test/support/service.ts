@@ -17,6 +17,7 @@ export interface TestService {
 export interface TestOptions extends Partial<EngineOptions> {
   readonly allowAttacks?: boolean;
   readonly slots?: number;
+  readonly recordsMax?: number;
 }
 
 let loaded: MonitorModule | null = null;
@@ -27,9 +28,10 @@ export function createTestService(options: TestOptions = {}): TestService {
   const module = loaded;
   const clock = new ManualClock();
   const metrics = createMetrics({ process: false });
-  const { slots = 64, allowAttacks = false, ...engineOptions } = options;
+  const { slots = 64, recordsMax, allowAttacks = false, ...engineOptions } = options;
+  const sizes = { slots, ...(recordsMax !== undefined && { recordsMax }) };
   const engine = new Engine({
-    createParts: () => createParts({ serviceId: "kv", slots }, module),
+    createParts: () => createParts({ serviceId: "kv", ...sizes }, module),
     serviceId: "kv",
     epochMs: null,
     metrics,
