@@ -93,7 +93,7 @@ export function build() {
   if (!isCompiled(monitor, ["kv64", "bytes"]) || !isPublished(monitor)) {
     run(process.execPath, [join(monitor, "scripts", "build-wasm.mjs")]);
   }
-  if (!isCompiled(store, ["store-kv64"])) {
+  if (!isCompiled(store, ["store-kv64", "store-bytes"])) {
     run(process.execPath, [join(store, "scripts", "build-wasm.mjs")]);
   }
   runTool("typescript/bin/tsc", ["-b"]);

@@ -27,11 +27,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     libraries: [...noble, "typebox", "yaml"],
     node: ["src/produce/", "src/fetch/", "src/collateral-files.ts"],
   },
-  store: {
-    packages: ["protocol"],
-    libraries: [],
-    node: ["src/record-index.ts", "src/wasm/kv64-module.ts"],
-  },
+  store: { packages: ["protocol"], libraries: [], node: ["src/wasm/store-module.ts"] },
   client: { packages: ["protocol", "app", "attestation"], libraries: [], node: [] },
   service: {
     packages: ["protocol", "app", "attestation", "monitor", "store"],

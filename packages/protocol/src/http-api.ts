@@ -118,6 +118,7 @@ export type ProblemCode =
   | "unknown_attack"
   | "too_many_requests"
   | CallProblemCode
+  | "store_full"
   | "monitor_failed"
   | "shutting_down"
   | "internal_error";

@@ -67,9 +67,12 @@ export class CallRunner {
   #runJob(instance: Instance, job: QueuedJob, counts: number[]): () => void {
     const answers: Executed[] = [];
     try {
-      for (const call of job.calls) {
-        answers.push(this.#runCall(instance, call));
-        counts[call.function] = (counts[call.function] ?? 0) + 1;
+      while (answers.length < job.calls.length) {
+        for (const answer of this.#runSome(instance, job.calls, answers.length)) {
+          const { function: number } = job.calls[answers.length] as EngineCall;
+          counts[number] = (counts[number] ?? 0) + 1;
+          answers.push(answer);
+        }
         if (instance.store.pendingBytes > TURN_LOG_BYTES_MAX) this.#verify(instance);
       }
     } catch (error) {
@@ -79,10 +82,12 @@ export class CallRunner {
     return () => job.resolve(answers);
   }
 
-  #runCall(instance: Instance, call: EngineCall): Executed {
-    if (this.interference === null) return instance.run(call);
+  /** Runs the next calls, at least one; whoever interferes sees them one by one. */
+  #runSome(instance: Instance, calls: readonly EngineCall[], from: number): readonly Executed[] {
+    if (this.interference === null) return instance.runSome(calls, from);
+    const call = calls[from] as EngineCall;
     const told = this.interference.instead(call);
-    return told ?? this.interference.after(call, instance.run(call));
+    return [told ?? this.interference.after(call, instance.run(call))];
   }
 
   #verify(instance: Instance): void {

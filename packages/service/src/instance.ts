@@ -10,7 +10,7 @@ import { DIGEST_BYTES } from "@zeta/protocol/limits";
 import type { StoreWorker } from "@zeta/store/store-worker";
 import { attestEnclave } from "./attest-enclave.ts";
 import { CertificateLog } from "./certificate-log.ts";
-import { type EngineCall, type Executed, storeCallOf } from "./engine-call.ts";
+import { type EngineCall, type Executed, storeCallsOf } from "./engine-call.ts";
 import { MonitorFailedError } from "./problem.ts";
 import { ReceiptBook } from "./receipt-book.ts";
 
@@ -44,9 +44,7 @@ export interface LogRecorder {
 export const THREAD = 0;
 
 /** A call that ran; its leaf has not come out of the monitor yet. */
-interface Unproved {
-  readonly requestId: string;
-  readonly epoch: number;
+interface Unproved extends Executed {
   readonly function: number;
   readonly leafIndex: bigint | null;
 }
@@ -101,13 +99,21 @@ export class Instance {
 
   /** Runs a call on the store. The answer must not leave before the next {@link Instance.verify} has passed. */
   run(call: EngineCall): Executed {
+    const [answer] = this.runSome([call], 0);
+    assert(answer !== undefined, "the answer of the first call");
+    return answer;
+  }
+
+  /** The same for the calls of a list from one on: as many, at least one, as the store runs at once. */
+  runSome(calls: readonly EngineCall[], from: number): readonly Executed[] {
     assert(this.#violation === null, "no call after a violation");
-    const { requestId } = call;
-    const { result, epoch, leafIndex } = this.store.execute(storeCallOf(call));
-    if (requestId !== null) {
-      this.#unproved.push({ requestId, epoch, function: call.function, leafIndex });
-    }
-    return { requestId, epoch, thread: THREAD, result };
+    const outcomes = this.store.executeBatch(storeCallsOf(calls, from));
+    return outcomes.map(({ result, epoch, leafIndex }, i) => {
+      const { requestId, function: number } = calls[from + i] as EngineCall;
+      const answer = { requestId, epoch, thread: THREAD, result, function: number, leafIndex };
+      if (requestId !== null) this.#unproved.push(answer);
+      return answer;
+    });
   }
 
   /** Puts the log written so far through the monitor. Returns what the enclave signed meanwhile. */
@@ -138,6 +144,7 @@ export class Instance {
     const call = this.#unproved[position];
     assert(call !== undefined, "no more leaves than calls with a request id");
     const { requestId, epoch } = call;
+    assert(requestId !== null, "a request id with each leaf");
     const place = { thread: THREAD, epoch, function: call.function };
     const index = this.receipts.append(requestId, place, leaf);
     assert(

@@ -35,6 +35,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly [status: number, ti
     fuel_exhausted: [422, "The function took too many steps"],
     call_too_deep: [422, "The function called itself too deeply"],
     impure_function: [422, "The function gave two answers to one input"],
+    store_full: [507, "The store is full"],
     monitor_failed: [503, "The monitor refused this service's log"],
     shutting_down: [503, "The service is shutting down"],
     internal_error: [500, "Internal error"],

@@ -28,6 +28,8 @@ export interface ServiceConfig {
   readonly slots?: number;
   /** Protected memory for values, in bytes. */
   readonly valueMemoryBytes?: number;
+  /** Most keys that the store knows, absent ones that were asked for included; one more is answered `store_full`. */
+  readonly recordsMax?: number;
   /** 1..64 printable ASCII characters in every statement; default `kv`. */
   readonly serviceId?: string;
   /** The code of a service in TypeScript (`bundleService`), to run instead of the key-value service. */
@@ -180,6 +182,7 @@ export function createParts(config: PartsConfig, module: MonitorModule): Instanc
     store: new StoreWorker({
       ...{ thread: 0, threads: 1, slots, valueMemoryBytes },
       ...(service !== null && { functions: service.functions }),
+      ...(config.recordsMax !== undefined && { recordsMax: config.recordsMax }),
     }),
   };
 }

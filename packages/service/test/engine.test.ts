@@ -164,7 +164,7 @@ describe("the end", () => {
   test("a broken assumption of the store ends the service for calls, and is told", async () => {
     const faults: Error[] = [];
     const { app, engine } = start({ onFault: (error) => faults.push(error) });
-    engine.instance.store.execute = () => {
+    engine.instance.store.executeBatch = () => {
       throw new ZetaError("assertion", "the impossible");
     };
     await expect(engine.execute([getCall("a")])).rejects.toMatchObject({ code: "assertion" });

@@ -3,9 +3,11 @@
 import {
   bitmap,
   CHILDREN,
+  DEPTH,
   FLAGS,
   GRAIN_LOG2,
   HASHES,
+  HIGH_LIMBS,
   IN_DEFERRED,
   IN_SLOT,
   IN_TREE,
@@ -20,6 +22,7 @@ import {
   SLOT,
   TIME,
 } from "./layout";
+import { BYTES } from "./profile";
 
 // @ts-ignore: decorator
 @inline
@@ -76,31 +79,68 @@ export function setTime(element: usize, time: u64): void {
   store<u64>(element, time, TIME);
 }
 
-/** Bits of the key, for a node with the leading one. */
+/** Bits of the key, for a node with the leading one; `bytes`: the first 64. */
 // @ts-ignore: decorator
 @inline
 export function pathOf(element: usize): u64 {
   return load<u64>(element, KEY);
 }
 
-/** Depth of a node: 0..63, since two keys of 64 bits differ before their end. */
+/** Depth of a node: below 64 or 256, since two keys of that many bits differ before their end. */
 // @ts-ignore: decorator
 @inline
 export function depthOf(node: usize): u32 {
-  return 63 - <u32>clz<u64>(pathOf(node));
+  return BYTES ? <u32>load<u16>(node, DEPTH) : 63 - <u32>clz<u64>(pathOf(node));
 }
 
 /** On which side of a node above it is the element? */
 // @ts-ignore: decorator
 @inline
 export function sideOf(element: usize, above: usize): u32 {
-  return <u32>(pathOf(element) >> <u64>depthOf(above)) & 1;
+  const depth = depthOf(above);
+  if (!BYTES) return <u32>(pathOf(element) >> <u64>depth) & 1;
+  return <u32>(load<u64>(limbAt(element, depth >> 6)) >> <u64>(depth & 63)) & 1;
 }
 
-/** Is the node on the key's path? */
-export function leadsTo(node: usize, key: u64): bool {
-  const mask = ((<u64>1) << (<u64>depthOf(node))) - 1;
-  return ((pathOf(node) ^ key) & mask) == 0;
+/** Is the node above the element, or would it be if the element were in the tree? */
+export function leadsTo(node: usize, element: usize): bool {
+  const depth = depthOf(node);
+  if (BYTES && depth > 63) return firstDifference(node, element) >= depth;
+  const mask = ((<u64>1) << (<u64>depth)) - 1;
+  return ((pathOf(node) ^ pathOf(element)) & mask) == 0;
+}
+
+/** Where the paths of two elements part, neither of which is above the other; `bytes`: 256 if they do not. */
+export function firstDifference(a: usize, b: usize): u32 {
+  const first = pathOf(a) ^ pathOf(b);
+  if (!BYTES || first != 0) return <u32>ctz<u64>(first);
+  for (let i: u32 = 1; i < 4; i++) {
+    const difference = load<u64>(limbAt(a, i)) ^ load<u64>(limbAt(b, i));
+    if (difference != 0) return (i << 6) + <u32>ctz<u64>(difference);
+  }
+  return 256;
+}
+
+/** Gives a new node its name: the first `depth` bits of the element's path. */
+export function setPath(node: usize, element: usize, depth: u32): void {
+  if (!BYTES) {
+    const bit = (<u64>1) << (<u64>depth);
+    store<u64>(node, (pathOf(element) & (bit - 1)) | bit, KEY);
+    return;
+  }
+  store<u16>(node, depth, DEPTH);
+  for (let i: u32 = 0; i < 4 && i << 6 < depth; i++) {
+    const rest = depth - (i << 6);
+    const mask = rest < 64 ? ((<u64>1) << (<u64>rest)) - 1 : u64.MAX_VALUE;
+    store<u64>(limbAt(node, i), load<u64>(limbAt(element, i)) & mask);
+  }
+}
+
+/** `bytes`: address of 64 bits of the path. */
+// @ts-ignore: decorator
+@inline
+export function limbAt(element: usize, i: u32): usize {
+  return i == 0 ? element : element + HIGH_LIMBS - 8 + ((<usize>i) << 3);
 }
 
 /** Address of the child and its side flags. */

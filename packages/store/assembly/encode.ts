@@ -1,12 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Records and Merkle values as bytes of the log (docs/formats.md §1). Each function returns the address after what it wrote. */
+import { copyBytes } from "./copy";
 import { depthOf, flagsOf, hashAt, pathOf, sideAt } from "./element";
-import { isNode, PRESENT, SIDE_DEFERRED, SIDE_FLAGS, VALUE } from "./layout";
+import {
+  HIGH_LIMBS,
+  isNode,
+  KEY,
+  PRESENT,
+  SIDE_DEFERRED,
+  SIDE_FLAGS,
+  VALUE,
+  VALUE_LENGTH,
+} from "./layout";
+import { BYTES } from "./profile";
 
 const DATA_KEY_DEPTH: u32 = 256;
 
 /** u256 W ‖ u16 depth. Keys of 64 bits are embedded: the other 192 are zero. */
-function writeBaseKey(at: usize, element: usize): usize {
+export function writeBaseKey(at: usize, element: usize): usize {
+  if (BYTES) {
+    writeBits(at, element);
+    store<u16>(at, bswap<u16>(<u16>(isNode(element) ? depthOf(element) : DATA_KEY_DEPTH)), 32);
+    return at + 34;
+  }
   let bits = pathOf(element);
   let depth = DATA_KEY_DEPTH;
   if (isNode(element)) {
@@ -19,6 +35,16 @@ function writeBaseKey(at: usize, element: usize): usize {
   store<u64>(at, bswap<u64>(bits), 24);
   store<u16>(at, bswap<u16>(<u16>depth), 32);
   return at + 34;
+}
+
+/** W, most significant byte first. */
+// @ts-ignore: decorator
+@inline
+function writeBits(at: usize, element: usize): void {
+  store<u64>(at, bswap<u64>(load<u64>(element, HIGH_LIMBS + 16)));
+  store<u64>(at, bswap<u64>(load<u64>(element, HIGH_LIMBS + 8)), 8);
+  store<u64>(at, bswap<u64>(load<u64>(element, HIGH_LIMBS)), 16);
+  store<u64>(at, bswap<u64>(load<u64>(element, KEY)), 24);
 }
 
 function writeDescriptor(at: usize, node: usize, side: u32): usize {
@@ -46,9 +72,24 @@ export function writeRecord(at: usize, element: usize): usize {
   }
   const present = flagsOf(element) & PRESENT;
   store<u8>(at, 1);
+  if (BYTES) {
+    writeBits(at + 1, element);
+    return writeValue(at + 33, element);
+  }
   store<u64>(at, bswap<u64>(pathOf(element)), 1);
   store<u8>(at, present != 0, 9);
   if (!present) return at + 10;
   store<u64>(at, bswap<u64>(load<u64>(element, VALUE)), 10);
   return at + 18;
+}
+
+/** `bytes`: u8 present, and if so u32 length and the value. */
+export function writeValue(at: usize, record: usize): usize {
+  const present = flagsOf(record) & PRESENT;
+  store<u8>(at, present != 0);
+  if (!present) return at + 1;
+  const length = load<u32>(record, VALUE_LENGTH);
+  store<u32>(at, bswap<u32>(length), 1);
+  copyBytes(at + 5, <usize>load<u32>(record, VALUE) + 1, length);
+  return at + 5 + length;
 }

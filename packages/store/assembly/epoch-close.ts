@@ -5,23 +5,13 @@
  * (H11). First the bitmap of deferred elements is walked, in the order of addresses; what is cold waits for the sweep, of which sweep.ts may make several rounds.
  */
 import { clock, epochOf, startEpoch } from "./clock";
-import { flagsOf, hasLinkedChild, leadsTo, parentOf, pathOf, placeOf, timeOf } from "./element";
-import {
-  bitmap,
-  GRAIN_LOG2,
-  IN_DEFERRED,
-  IN_SLOT,
-  isNode,
-  LAST_EPOCH,
-  nodes,
-  nodesEnd,
-  RECORDS,
-  recordsEnd,
-  SWEPT,
-} from "./layout";
+import { deferredFrom } from "./deferred-elements";
+import { flagsOf, hasLinkedChild, leadsTo, parentOf, placeOf, timeOf } from "./element";
+import { IN_DEFERRED, IN_SLOT, isNode, LAST_EPOCH, SWEPT } from "./layout";
 import { hasLogRoom, logNextEpoch, logVerifyEpoch } from "./log";
 import { demote, evict, renew } from "./placement";
 import { demotionsMax, isCold } from "./policy";
+import { BYTES } from "./profile";
 import {
   choose,
   chosen,
@@ -45,8 +35,8 @@ const SWEEPING: i32 = 2;
 
 /** The epoch being closed, -1 if none is. */
 export let closing: i64 = -1;
-/** The grain at which the walk goes on; past the last element once it is over. */
-let grain: usize = 0;
+/** Where the walk goes on; past the last element once it is over. */
+let position: usize = 0;
 let task: i32 = CHOOSING;
 /** Are there rounds after this one? */
 let inRounds: bool = false;
@@ -62,11 +52,11 @@ export function beginClose(): void {
   closing = <i64>epochOf(clock);
   // Nothing was evicted in this epoch, so nothing is left of it. Commit at once: profile `kv64` forgets an epoch that it never saw when it sees
   // a later one (the reference's table rule), which the next operation may bring.
-  committed = <u32>clock == 0;
+  committed = !BYTES && <u32>clock == 0;
   logNextEpoch();
   if (committed) logVerifyEpoch();
   startEpoch();
-  grain = 0;
+  position = 0;
   task = CHOOSING;
   renewed = 0;
   initSweep();
@@ -74,21 +64,27 @@ export function beginClose(): void {
 
 /** Looks at no more than `budget` elements; true when the epoch is committed, false also when the log must be taken first. */
 export function continueClose(budget: u32): bool {
-  for (; !committed && budget != 0 && hasLogRoom(); budget--) {
-    if (task != SWEEPING) walk();
-    else if (sweepAt(swept) != 0) sweep(sweepAt(swept), sweepAt(++swept));
-    else finishRound();
+  while (!committed && hasLogRoom()) {
+    const element = task == SWEEPING ? sweepAt(swept) : deferredFrom(position);
+    // That there is nothing left may be found out for free.
+    if (element == 0) {
+      if (task == SWEEPING) finishRound();
+      else finishWalk();
+    } else {
+      if (budget-- == 0) return false;
+      if (task == SWEEPING) sweep(element, sweepAt(++swept));
+      else visit(element);
+    }
   }
   if (committed) closing = -1;
   return committed;
 }
 
-/** Deals with the next deferred element, or finds that there is none. */
-function walk(): void {
-  const element = nextDeferred();
-  if (element == 0) finishWalk();
-  else if (<i64>epochOf(timeOf(element)) > closing) return;
-  else if (task == COLLECTING) takeIntoRound(element);
+/** Deals with the next deferred element. */
+function visit(element: usize): void {
+  position = element + 1;
+  if (<i64>epochOf(timeOf(element)) > closing) return;
+  if (task == COLLECTING) takeIntoRound(element);
   else decide(element);
 }
 
@@ -108,7 +104,7 @@ function finishWalk(): void {
 function finishRound(): void {
   if (inRounds && nextRound()) {
     task = COLLECTING;
-    grain = 0;
+    position = 0;
     return;
   }
   logVerifyEpoch();
@@ -127,25 +123,6 @@ function decide(element: usize): void {
   renewed++;
 }
 
-/** The next element in deferred memory, 0 after the last. */
-// @ts-ignore: decorator
-@inline
-function nextDeferred(): usize {
-  const end = (nodesEnd - RECORDS) >> GRAIN_LOG2;
-  while (grain < end) {
-    const word = load<u64>(bitmap + ((grain >> 6) << 3)) >> (<u64>(grain & 63));
-    if (word != 0) {
-      grain += <usize>ctz<u64>(word);
-      return RECORDS + (grain++ << GRAIN_LOG2);
-    }
-    grain = (grain | 63) + 1;
-    // Between the last record and the first node there is nothing.
-    const address = RECORDS + (grain << GRAIN_LOG2);
-    if (address >= recordsEnd && address < nodes) grain = (nodes - RECORDS) >> GRAIN_LOG2;
-  }
-  return 0;
-}
-
 /** The next element of the round, 0 if there is none, says how much of the path is still needed. */
 function sweep(element: usize, next: usize): void {
   const isLeft = placeOf(element) == IN_DEFERRED && <i64>epochOf(timeOf(element)) <= closing;
@@ -153,7 +130,7 @@ function sweep(element: usize, next: usize): void {
   demote(element);
   // What else the sweep brought in leaves at once, or it would drive out everything that calls have brought into slots.
   let above = parentOf(element);
-  while (isIdle(above) && (next == 0 || !leadsTo(above, pathOf(next)))) {
+  while (isIdle(above) && (next == 0 || !leadsTo(above, next))) {
     const parent = parentOf(above);
     evict(above);
     above = parent;

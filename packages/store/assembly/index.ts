@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The store of one worker (profile `kv64`): its hot path. Untrusted: what it gets wrong the monitor finds. This file is the table of
- * contents: the exports. The module imports nothing; its memory belongs to the loader, which writes operations into the batch and takes the
- * log from it.
+ * The store of one worker: its hot path. Untrusted: what it gets wrong the monitor finds. This file is the table of contents of both
+ * profiles; kv64.ts and bytes.ts add how operations come in. The module imports nothing; its memory belongs to the loader, which writes
+ * operations into it and takes the log from it.
  */
-import { runBatch } from "./batch";
-import { clock, epochOf, initClock, startAt } from "./clock";
+import { clock, epochOf, initClock } from "./clock";
+import { countDeferred } from "./deferred-elements";
 import { beginClose, closing, continueClose, renewed } from "./epoch-close";
-import { flagsOf, placeOf } from "./element";
-import { find, initIndex, positionsFor } from "./key-index";
+import { initIndex, positionsFor } from "./key-index";
 import {
-  BATCH,
-  BATCH_KINDS,
-  IN_DEFERRED,
-  IN_SLOT,
   isNode,
   KEY,
   LOG,
@@ -22,25 +17,24 @@ import {
   nodes,
   nodesEnd,
   placeArrays,
-  PRESENT,
   RECORD_BYTES,
   RECORDS,
   recordsEnd,
   SLOT_ELEMENTS,
-  VALUE,
 } from "./layout";
 import { clearLog, logLength } from "./log";
-import { evict, settle } from "./placement";
+import { settle } from "./placement";
 import { setPlacement, setWarmth, UNVERIFIED } from "./policy";
-import { GROUP_BITS_MAX, RECORDS_MAX, SLOTS_MAX, SLOTS_MIN, SWEEP_MAX } from "./profile";
-import { hasFreeSlot, initSlots, occupySlot, slotCount, slotsUsed } from "./slots";
-import { adoptTop, initTops, setTop } from "./tops";
+import { BYTES, GROUP_BITS_MAX, RECORDS_MAX, SLOTS_MAX, SLOTS_MIN, SWEEP_MAX } from "./profile";
+import { initSlots, occupySlot, slotCount, slotsUsed } from "./slots";
+import { initTops, setTop } from "./tops";
+import { initHeap } from "./value-heap";
 
 let born: bool = false;
 
 /**
  * Makes the store of monitor thread `thread`, once. With 0 group bits it owns all keys; with more, those of the groups that it adopts.
- * False if the numbers are out of range or memory is short.
+ * `valueCells`: the monitor's value memory (`bytes`). False if the numbers are out of range or memory is short.
  */
 export function init(
   slots: u32,
@@ -49,13 +43,15 @@ export function init(
   epochCounterMax: u32,
   thread: u32,
   groupBits: u32,
+  valueCells: u32,
 ): bool {
   if (born || slots < SLOTS_MIN || slots > SLOTS_MAX) return false;
   if (groupBits > GROUP_BITS_MAX) return false;
   if (records < 1 || records > RECORDS_MAX || placement > UNVERIFIED) return false;
   if (!placeArrays(records, positionsFor(records))) return false;
   initIndex();
-  initSlots(slots);
+  initSlots(slots, valueCells);
+  if (BYTES) initHeap();
   initClock(thread, epochCounterMax);
   setPlacement(placement);
   initTops(groupBits);
@@ -67,21 +63,10 @@ export function init(
 /** The monitor starts with the root in slot 0 of thread 0: no log entry. */
 function installRoot(ownsAll: bool): void {
   const root = newNode();
-  store<u64>(root, 1, KEY);
+  // Depth 0: for `kv64` a one and no bits below it.
+  if (!BYTES) store<u64>(root, 1, KEY);
   settle(root, occupySlot(root), 0);
   if (ownsAll) setTop(0, root);
-}
-
-/** Of thread 0: entries up to this time stand in the log before what the store writes. */
-export function begin(time: u64): void {
-  startAt(time);
-}
-
-/** Takes over a group of keys, whose node thread 0 evicted at `time`. False: there is no slot for it. */
-export function adopt(group: u32, time: u64): bool {
-  if (!hasFreeSlot()) return false;
-  adoptTop(group, time);
-  return true;
 }
 
 /** For the next epochs' closes: epochs without use until a record, and a node, is cold; most demotions per close, and per round of
@@ -90,11 +75,6 @@ export function setPolicy(recordEpochs: u32, nodeEpochs: u32, demotions: u32, ro
   if (round < 1 || round > SWEEP_MAX) return false;
   setWarmth(recordEpochs, nodeEpochs, demotions, round);
   return true;
-}
-
-/** Runs operations from..to-1 of the batch; returns the first that was not run. */
-export function run(from: u32, to: u32): u32 {
-  return runBatch(from, to);
 }
 
 export function beginEpochClose(): void {
@@ -119,14 +99,6 @@ export function epoch(): u32 {
 
 export function counter(): u32 {
   return <u32>clock;
-}
-
-export function batchAddress(): usize {
-  return BATCH;
-}
-
-export function kindsAddress(): usize {
-  return BATCH_KINDS;
 }
 
 export function logAddress(): usize {
@@ -171,34 +143,10 @@ export function renewedElements(): u32 {
   return renewed;
 }
 
-/** Records in deferred memory; walks over all of them. */
 export function deferredRecords(): u32 {
-  let count: u32 = 0;
-  for (let record = RECORDS; record < recordsEnd; record += RECORD_BYTES) {
-    if (placeOf(record) == IN_DEFERRED) count++;
-  }
-  return count;
+  return countDeferred(RECORDS, recordsEnd);
 }
 
 export function deferredNodes(): u32 {
-  let count: u32 = 0;
-  for (let node = nodes; node < nodesEnd; node += NODE_BYTES) {
-    if (placeOf(node) == IN_DEFERRED) count++;
-  }
-  return count;
-}
-
-// ---- For a host that lies, and for tests -------------------------------------------------------------------------------------------
-
-/** Moves a key's record honestly out of its slot; returns its address, 0 if there is none. Its value stands at +8. */
-export function expel(key: u64): usize {
-  const record = find(key);
-  if (record != 0 && placeOf(record) == IN_SLOT) evict(record);
-  return record;
-}
-
-/** Address of the value stored for a key, 0 if it has none. */
-export function valueAddress(key: u64): usize {
-  const record = find(key);
-  return record != 0 && (flagsOf(record) & PRESENT) != 0 ? record + VALUE : 0;
+  return countDeferred(nodes, nodesEnd);
 }

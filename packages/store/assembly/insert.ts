@@ -9,56 +9,71 @@ import {
   settle,
   unpin,
 } from "./placement";
-import { childAt, depthOf, hashAt, leadsTo, pathOf, setParent, setSide, sideAt, sideOf } from "./element";
+import {
+  childAt,
+  firstDifference,
+  hashAt,
+  leadsTo,
+  pathOf,
+  setParent,
+  setPath,
+  setSide,
+  sideAt,
+  sideOf,
+} from "./element";
 import {
   isNode,
-  KEY,
   LINKED,
   newNode,
   newRecord,
   SIDE_LINKED,
 } from "./layout";
-import { enter } from "./key-index";
+import { enter, setKey } from "./key-index";
 import { logAddM } from "./log";
 import { isMerkleOnly } from "./policy";
 import { occupySlot } from "./slots";
 import { topOf } from "./tops";
 
 /** Creates the absent record of a key of this worker that the tree has not seen, in a slot. */
-export function insert(key: u64): usize {
+export function insert(name: u64): usize {
   const record = newRecord();
-  store<u64>(record, key, KEY);
-  const node = nearestNode(key);
+  setKey(record, name);
+  hang(record);
+  enter(record);
+  return record;
+}
+
+/** Gives a new record, whose path is set, its place in the tree. */
+export function hang(record: usize): void {
+  const node = nearestNode(record);
   fetch(node, false);
   pin(node);
   const below = childAt(node, sideOf(record, node));
   if (below == 0) attach(record, node);
   else {
-    const inner = fork(node, below, key);
+    const inner = fork(node, below, record);
     pin(inner);
     attach(record, inner);
     unpin(inner);
   }
   unpin(node);
   if (!isMerkleOnly()) detach(record);
-  enter(record);
-  return record;
 }
 
-/** The deepest node on the key's path. */
-function nearestNode(key: u64): usize {
-  let node = topOf(key);
+/** The deepest node on the record's path. */
+function nearestNode(record: usize): usize {
+  let node = topOf(pathOf(record));
   let below = node;
-  while (below != 0 && isNode(below) && leadsTo(below, key)) {
+  while (below != 0 && isNode(below) && leadsTo(below, record)) {
     node = below;
-    below = childAt(node, <u32>(key >> (<u64>depthOf(node))) & 1);
+    below = childAt(node, sideOf(record, node));
   }
   return node;
 }
 
 /** AddM of an element that never was, below an empty side. */
 function attach(element: usize, parent: usize): void {
-  makeRoom();
+  makeRoom(element);
   const slot = occupySlot(element);
   setParent(element, parent);
   logAddM(element, slot, parent);
@@ -67,12 +82,11 @@ function attach(element: usize, parent: usize): void {
 }
 
 /** AddM of a new node on the edge from `node` to `below`. Written while it has no children yet: it must enter with the initial value. */
-function fork(node: usize, below: usize, key: u64): usize {
-  makeRoom();
+function fork(node: usize, below: usize, record: usize): usize {
   const inner = newNode();
+  makeRoom(inner);
   // Where the path of `below` ends, its leading one differs from nothing that matters: the keys part before.
-  const bit = (<u64>1) << ctz<u64>(pathOf(below) ^ key);
-  store<u64>(inner, (key & (bit - 1)) | bit, KEY);
+  setPath(inner, record, firstDifference(below, record));
   const slot = occupySlot(inner);
   setParent(inner, node);
   logAddM(inner, slot, node);

@@ -2,8 +2,11 @@
 /**
  * From keys to records: open addressing with linear probing. A position holds the record's number plus one and six bits of its hash, which
  * spare most looks at records of other keys. There is nothing in it that the records do not say, so doubling it means filling it anew.
+ *
+ * A key goes by one number, its *name*: in `kv64` the key itself, in `bytes` the address of its digest, four limbs.
  */
-import { index, KEY, RECORD_BYTES, RECORDS, recordsEnd } from "./layout";
+import { HIGH_LIMBS, index, KEY, RECORD_BYTES, RECORDS, recordsEnd } from "./layout";
+import { BYTES } from "./profile";
 
 const NUMBER_BITS: u32 = 26;
 const NUMBER: u32 = (1 << NUMBER_BITS) - 1;
@@ -51,13 +54,51 @@ export function findLikely(key: u64): usize {
 // @ts-ignore: decorator
 @inline
 export function touch(key: u64): u32 {
-  return load<u32>(index + (<usize>((key * GOLDEN) >> (64 - positionsLog2)) << 2));
+  return load<u32>(index + (<usize>(hashOf(key) >> (64 - positionsLog2)) << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function hashOf(name: u64): u64 {
+  return BYTES ? load<u64>(<usize>name) : name * GOLDEN;
+}
+
+// @ts-ignore: decorator
+@inline
+function hashOfRecord(record: usize): u64 {
+  return BYTES ? load<u64>(record, KEY) : load<u64>(record, KEY) * GOLDEN;
+}
+
+/** Gives a new record its key. */
+export function setKey(record: usize, name: u64): void {
+  if (!BYTES) {
+    store<u64>(record, name, KEY);
+    return;
+  }
+  const digest = <usize>name;
+  store<u64>(record, load<u64>(digest), KEY);
+  for (let i: usize = 0; i < 24; i += 8) {
+    store<u64>(record + i, load<u64>(digest + i, 8), HIGH_LIMBS);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+export function isKeyOf(record: usize, name: u64): bool {
+  if (!BYTES) return load<u64>(record, KEY) == name;
+  const digest = <usize>name;
+  const low = load<u64>(record, KEY) ^ load<u64>(digest);
+  const high =
+    (load<u64>(record, HIGH_LIMBS) ^ load<u64>(digest, 8)) |
+    (load<u64>(record, HIGH_LIMBS + 8) ^ load<u64>(digest, 16)) |
+    (load<u64>(record, HIGH_LIMBS + 16) ^ load<u64>(digest, 24));
+  return (low | high) == 0;
 }
 
 // @ts-ignore: decorator
 @inline
 function search(key: u64, exact: bool): usize {
-  const hash = key * GOLDEN;
+  const hash = hashOf(key);
   const mask: usize = ((<usize>1) << positionsLog2) - 1;
   const tag = tagOf(hash);
   let at = <usize>(hash >> (64 - positionsLog2));
@@ -65,7 +106,7 @@ function search(key: u64, exact: bool): usize {
   while (entry != 0) {
     if (((entry ^ tag) & ~NUMBER) == 0) {
       const record = RECORDS + (<usize>(entry & NUMBER) - 1) * RECORD_BYTES;
-      if (!exact || load<u64>(record, KEY) == key) return record;
+      if (!exact || isKeyOf(record, key)) return record;
     }
     at = (at + 1) & mask;
     entry = load<u32>(index + (at << 2));
@@ -83,11 +124,10 @@ function tagOf(hash: u64): u32 {
 export function enter(record: usize): void {
   const number = <u32>((record - RECORDS) / RECORD_BYTES) + 1;
   if (number > fillMax) grow();
-  else put(load<u64>(record, KEY), number);
+  else put(hashOfRecord(record), number);
 }
 
-function put(key: u64, number: u32): void {
-  const hash = key * GOLDEN;
+function put(hash: u64, number: u32): void {
   const mask: usize = ((<usize>1) << positionsLog2) - 1;
   let at = <usize>(hash >> (64 - positionsLog2));
   while (load<u32>(index + (at << 2)) != 0) at = (at + 1) & mask;
@@ -99,6 +139,6 @@ function grow(): void {
   memory.fill(index, 0, (<usize>4) << positionsLog2);
   let number: u32 = 1;
   for (let record = RECORDS; record < recordsEnd; record += RECORD_BYTES, number++) {
-    put(load<u64>(record, KEY), number);
+    put(hashOfRecord(record), number);
   }
 }

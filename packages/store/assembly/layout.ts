@@ -6,7 +6,7 @@
  *
  * An element is a record or a node, named by its address. Both begin alike, so that most code need not ask which it is:
  *
- *    0 u64  record: key                 node: path, the key's bits below a leading one at position `depth`
+ *    0 u64  record: key                 node: path, the key's bits below a leading one at position `depth` (`bytes`: as below)
  *    8      record: u64 value           node: two u32, the children: address, and in its low bits what the descriptor says of it
  *   16 u64  timestamp of the evict if it is in deferred memory, NEVER if it is in the tree
  *   24 u32  parent node
@@ -14,13 +14,29 @@
  *   30 u8   flags
  *   31 u8   last epoch (modulo 256) in which it left a slot that a call had brought it to
  *   32      node: two hashes of 32 bytes, as the monitor's descriptors hold them
+ *
+ * Profile `bytes` has keys of 256 bits (W, docs/formats.md §1) and values of any length:
+ *
+ *    0 u64  the first 64 bits of the path: the least significant limb of W
+ *    8      record: u32 address and u32 length of the value (value-heap.ts); the bytes stand behind the tag that is hashed with them
+ *   32 3u64 the other limbs
+ *   56 u16  node: its depth
+ *   64      node: two hashes
  */
-import { BATCH_MAX, FRAME_BYTES_MAX, GROUP_BITS_MAX, SWEEP_MAX } from "./profile";
+import {
+  BATCH_MAX,
+  BYTES,
+  GROUP_BITS_MAX,
+  LOG_BYTES,
+  REQUESTS_BYTES,
+  RESULTS_BYTES,
+  SWEEP_MAX,
+} from "./profile";
 
-export const RECORD_BYTES: usize = 32;
-export const NODE_BYTES: usize = 96;
+export const RECORD_BYTES: usize = BYTES ? 64 : 32;
+export const NODE_BYTES: usize = BYTES ? 128 : 96;
 /** Elements begin at multiples of this. */
-export const GRAIN_LOG2: usize = 5;
+export const GRAIN_LOG2: usize = BYTES ? 6 : 5;
 
 export const KEY: usize = 0;
 export const VALUE: usize = 8;
@@ -30,7 +46,10 @@ export const PARENT: usize = 24;
 export const SLOT: usize = 28;
 export const FLAGS: usize = 30;
 export const LAST_EPOCH: usize = 31;
-export const HASHES: usize = 32;
+export const HASHES: usize = BYTES ? 64 : 32;
+export const VALUE_LENGTH: usize = 12;
+export const HIGH_LIMBS: usize = 32;
+export const DEPTH: usize = 56;
 
 // Low bits of a child's address.
 /** The descriptor says that the child was handed to deferred memory. */
@@ -64,20 +83,41 @@ export const HASH_CURRENT: u32 = 64;
 
 /** Static tables stand before this. */
 const FIXED: usize = 0x4000;
-/** u32 each: elements on the way down to the one that is wanted; a path has at most 65. */
+/** u32 each: elements on the way down to the one that is wanted; a path has at most 65 (`bytes`: 257). */
 export const PATH: usize = FIXED;
 /** u32 each: elements that must stay, in the order of pinning. */
-export const PINS: usize = FIXED + 0x400;
-export const BLAKE2B_BLOCK: usize = FIXED + 0x800;
-export const BLAKE2B_STATE: usize = FIXED + 0x900;
+export const PINS: usize = FIXED + 0x800;
+export const BLAKE2B_BLOCK: usize = FIXED + 0xa00;
+export const BLAKE2B_STATE: usize = FIXED + 0xb00;
 /** One tagged value. */
-export const SCRATCH: usize = FIXED + 0xa00;
+export const SCRATCH: usize = FIXED + 0xc00;
+/** u32 each: where frames of the log end (`bytes`). */
+export const FRAME_ENDS: usize = FIXED + 0xe00;
 /** 256 u32: the counts of one pass of the sort. */
 export const SORT_COUNTS: usize = FIXED + 0x1000;
 /** 256 u32: elements to be demoted, by the first byte of their ranks. */
-export const RANK_COUNTS: usize = FIXED + 0x1400;
+export const RANK_COUNTS: usize = FIXED + 0x3000;
 /** u32 each: the node at which a group of keys begins (tops.ts), 0 if another worker owns them. */
 export const TOPS: usize = FIXED + 0x2000;
+
+/** BLAKE3: one padded block, one chaining value, a stack of them; four lanes transposed, their results, the key of a tree in every lane. */
+export const BLAKE3_BLOCK: usize = FIXED + 0x1400;
+export const BLAKE3_CV: usize = FIXED + 0x1440;
+export const BLAKE3_STACK: usize = FIXED + 0x1480;
+export const BLAKE3_LANES: usize = FIXED + 0x1880;
+export const BLAKE3_LANES_OUT: usize = FIXED + 0x1900;
+export const BLAKE3_TREE_KEY: usize = FIXED + 0x1980;
+/** Four padded blocks: keys to be hashed together. */
+export const KEY_BLOCKS: usize = FIXED + 0x1a00;
+
+/** The call of any function (call.ts), per record: u32 record; u32 address and u32 length of its value; the same of the value afterwards. */
+export const CALL_RECORDS: usize = FIXED + 0x1b00;
+export const CALL_BEFORE: usize = FIXED + 0x1b40;
+export const CALL_AFTER: usize = FIXED + 0x1bc0;
+/** 64 digests of keys, as limbs. */
+export const DIGESTS: usize = FIXED + 0x4000;
+/** u32 each: free blocks of each size (value-heap.ts). */
+export const FREE_BLOCKS: usize = FIXED + 0x4800;
 
 /** Per slot: u32 element, 0 if empty. */
 export const SLOT_ELEMENTS: usize = 0x10000;
@@ -86,8 +126,11 @@ export const SLOT_USES: usize = SLOT_ELEMENTS + 4 * 65536;
 /** u16 each: a stack of the empty slots. */
 export const FREE_SLOTS: usize = SLOT_USES + 65536;
 
+/** Per slot: u16, cells of the monitor's value memory that its record takes (`bytes`). */
+export const SLOT_CELLS: usize = FREE_SLOTS + 2 * 65536;
+
 /** Per operation: u64 key, u64 value; the answer replaces the value. */
-export const BATCH: usize = FREE_SLOTS + 2 * 65536;
+export const BATCH: usize = SLOT_CELLS + 2 * 65536;
 /** Per operation: u8 kind; 0 or 1, was there a value before, replaces it. */
 export const BATCH_KINDS: usize = BATCH + 16 * <usize>BATCH_MAX;
 /** Per operation: u32 record, 0 if there is none. */
@@ -100,9 +143,15 @@ export const VICTIMS: usize = BATCH_RECORDS + 4 * <usize>BATCH_MAX;
 export const SWEEP: usize = VICTIMS + 16 * 64;
 export const SWEEP_BYTES: usize = 8 * <usize>SWEEP_MAX;
 
-export const LOG: usize = SWEEP + 2 * SWEEP_BYTES;
+/** Calls and their results, one after the other (`bytes`). */
+export const REQUESTS: usize = SWEEP + 2 * SWEEP_BYTES;
+export const RESULTS: usize = REQUESTS + (BYTES ? <usize>REQUESTS_BYTES : 0);
+/** Per call: u32, the end of its result. */
+export const RESULT_ENDS: usize = RESULTS + (BYTES ? <usize>RESULTS_BYTES : 0);
+
+export const LOG: usize = RESULT_ENDS + (BYTES ? 4 * <usize>BATCH_MAX : 0);
 /** Writers of the log may touch a few bytes past the end. */
-export const RECORDS: usize = LOG + <usize>FRAME_BYTES_MAX + 64;
+export const RECORDS: usize = LOG + <usize>LOG_BYTES + 64;
 
 // ---- Areas that depend on the number of records ------------------------------------------------------------------------------------
 
@@ -112,6 +161,9 @@ export let nodes: usize = 0;
 export let bitmap: usize = 0;
 /** u32 per position. */
 export let index: usize = 0;
+
+/** What follows the index. */
+export let arraysEnd: usize = 0;
 
 /** Addresses after the last record and node in use. */
 export let recordsEnd: usize = 0;
@@ -133,6 +185,7 @@ export function placeArrays(records: u32, positions: u64): bool {
   nodes = <usize>nodesAt;
   bitmap = <usize>bitmapAt;
   index = <usize>indexAt;
+  arraysEnd = <usize>(indexAt + 4 * positions);
   recordsEnd = RECORDS;
   nodesEnd = nodes;
   return true;

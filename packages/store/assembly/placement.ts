@@ -11,7 +11,6 @@ import {
   leadsTo,
   markDeferred,
   parentOf,
-  pathOf,
   placeOf,
   setFlags,
   setSide,
@@ -42,19 +41,23 @@ import {
   SWEPT,
 } from "./layout";
 import { logAddB, logAddM, logEvictB, logEvictBM, logEvictM } from "./log";
-import { isMerkleOnly } from "./policy";
+import { isMerkleOnly, isSealing } from "./policy";
+import { BYTES } from "./profile";
 import {
   countUse,
   elementIn,
+  hasCells,
   hasFreeSlot,
   isPlain,
   nextFreeSlot,
   occupySlot,
   setPlain,
   vacateSlot,
+  victimForCells,
   victimSlot,
 } from "./slots";
 import { valueHash } from "./value-hash";
+import { cellsOf } from "./value-heap";
 
 /** What stays true of an element wherever it goes. */
 const LASTING: u32 = PRESENT | HASH_CURRENT;
@@ -111,7 +114,7 @@ function climb(element: usize, swept: bool): void {
 }
 
 function addB(element: usize, swept: bool): void {
-  makeRoom();
+  makeRoom(element);
   const slot = occupySlot(element);
   logAddB(element, slot);
   advanceBeyond(timeOf(element));
@@ -121,7 +124,7 @@ function addB(element: usize, swept: bool): void {
 }
 
 function addM(element: usize, parent: usize, swept: bool): void {
-  makeRoom();
+  makeRoom(element);
   const slot = occupySlot(element);
   logAddM(element, slot, parent);
   const side = sideOf(element, parent);
@@ -144,16 +147,33 @@ function markPlain(element: usize, slot: u32): void {
   if (!isNode(element) && !isMerkleOnly()) setPlain(slot);
 }
 
-/** Makes a slot free. */
+/** Makes a slot free, and in the monitor's value memory the cells for the element. */
 // @ts-ignore: decorator
 @inline
-export function makeRoom(): void {
+export function makeRoom(element: usize): void {
+  if (BYTES && !isNode(element)) makeCells(cellsOf(element));
   while (!hasFreeSlot()) {
     const slot = victimSlot();
     if (slot == NO_SLOT) detachPinned();
-    else if (isPlain(slot)) handOverPlain(elementIn(slot), slot);
-    else evict(elementIn(slot));
+    else leave(slot);
   }
+}
+
+/** Makes so many cells of value memory free, at the expense of records that nobody pins. */
+export function makeCells(count: u32): void {
+  while (!hasCells(count)) {
+    const slot = victimForCells();
+    // Value memory for the longest values of one call is an option's least (store-worker.ts).
+    if (slot == NO_SLOT) unreachable();
+    leave(slot);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function leave(slot: u32): void {
+  if (isPlain(slot)) handOverPlain(elementIn(slot), slot);
+  else evict(elementIn(slot));
 }
 
 /** EvictB of a record of which nothing need be known, and nothing is read: reading would wait for memory, writing does not. */
@@ -223,7 +243,7 @@ export function evict(element: usize): void {
 // @ts-ignore: decorator
 @inline
 function goesToTree(element: usize): bool {
-  return (flagsOf(element) & SWEPT) != 0 || isMerkleOnly();
+  return (flagsOf(element) & SWEPT) != 0 || isMerkleOnly() || (BYTES && isSealing);
 }
 
 /** EvictM. */
@@ -281,7 +301,7 @@ export function changed(element: usize): void {
 
 /** A deferred element of an epoch that is being closed, to be kept warm: in and out again, into the present epoch. */
 export function renew(element: usize): void {
-  makeRoom();
+  makeRoom(element);
   const slot = nextFreeSlot();
   logAddB(element, slot);
   advanceBeyond(timeOf(element));
@@ -315,7 +335,7 @@ export function putBackPath(record: usize, next: usize): void {
     const parent = parentOf(element);
     if (parent == 0) return;
     evict(element);
-    if (placeOf(parent) != IN_SLOT || (next != 0 && leadsTo(parent, pathOf(next)))) return;
+    if (placeOf(parent) != IN_SLOT || (next != 0 && leadsTo(parent, next))) return;
     element = parent;
   }
 }

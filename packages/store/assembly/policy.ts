@@ -36,6 +36,13 @@ export function setWarmth(recordEpochs: u32, nodeEpochs: u32, demotions: u32, ro
   roundMax = round;
 }
 
+/** Does everything leave for the tree, whatever the placement (seal.ts)? */
+export let isSealing: bool = false;
+
+export function setSealing(on: bool): void {
+  isSealing = on;
+}
+
 /** Is everything put back into the tree at once? */
 // @ts-ignore: decorator
 @inline

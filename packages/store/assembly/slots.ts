@@ -2,9 +2,21 @@
 /**
  * The monitor's slots as this store uses them: a cache across epochs. Uses are counted up to a few; the hand that looks for a victim takes
  * one use away from each slot it passes (generalised CLOCK), so what is used often stays and what was used once soon leaves.
+ *
+ * In profile `bytes` the monitor keeps the values of the records in slots in a memory of its own, of cells of 64 bytes. The count here is
+ * the same as there, so that it is never overrun.
  */
 import { hasLinkedChild, flagsOf, parentOf } from "./element";
-import { FREE_SLOTS, NO_SLOT, PINNED, SLOT_ELEMENTS, SLOT_USES } from "./layout";
+import {
+  FREE_SLOTS,
+  NO_SLOT,
+  PINNED,
+  SLOT_CELLS,
+  SLOT_ELEMENTS,
+  SLOT_USES,
+} from "./layout";
+import { BYTES } from "./profile";
+import { cellsOf } from "./value-heap";
 
 const USES_MAX: u32 = 3;
 /** The low bits of a slot's byte: its uses. */
@@ -15,12 +27,15 @@ const PLAIN: u32 = 0x80;
 export let slotCount: u32 = 0;
 let freeCount: u32 = 0;
 let hand: u32 = 0;
+let cellsMax: u32 = 0;
+let cellsUsed: u32 = 0;
+let cellHand: u32 = 0;
 
-/** All slots empty; slot 0 is the first to be taken. */
-export function initSlots(count: u32): void {
+/** All slots empty; slot 0 is the first to be taken. `cells`: the monitor's value memory. */
+export function initSlots(count: u32, cells: u32): void {
   slotCount = count;
   freeCount = count;
-  hand = 0;
+  cellsMax = cells;
   memory.fill(SLOT_ELEMENTS, 0, 4 * <usize>count);
   for (let i: u32 = 0; i < count; i++) {
     store<u16>(FREE_SLOTS + ((<usize>i) << 1), count - 1 - i);
@@ -57,16 +72,37 @@ export function occupySlot(element: usize): u32 {
   freeCount--;
   store<u32>(SLOT_ELEMENTS + ((<usize>slot) << 2), <u32>element);
   store<u8>(SLOT_USES + <usize>slot, 0);
+  if (BYTES) setCells(slot, cellsOf(element));
   return slot;
 }
 
 // @ts-ignore: decorator
 @inline
 export function vacateSlot(slot: u32): void {
+  if (BYTES) setCells(slot, 0);
   store<u8>(SLOT_USES + <usize>slot, 0);
   store<u32>(SLOT_ELEMENTS + ((<usize>slot) << 2), 0);
   store<u16>(FREE_SLOTS + ((<usize>freeCount) << 1), slot);
   freeCount++;
+}
+
+/** The record in the slot takes so many cells from now on. */
+// @ts-ignore: decorator
+@inline
+export function setCells(slot: u32, cells: u32): void {
+  const at = SLOT_CELLS + ((<usize>slot) << 1);
+  cellsUsed += cells - <u32>load<u16>(at);
+  store<u16>(at, cells);
+}
+
+export function usedCells(): u32 {
+  return cellsUsed;
+}
+
+// @ts-ignore: decorator
+@inline
+export function hasCells(count: u32): bool {
+  return cellsUsed + count <= cellsMax;
 }
 
 // @ts-ignore: decorator
@@ -125,9 +161,23 @@ export function victimSlot(): u32 {
       store<u8>(at, state - 1);
       continue;
     }
-    if ((state & PLAIN) != 0) return hand;
+    // In `bytes` a plain record may be one of a call over several records.
+    if ((state & PLAIN) != 0 && (!BYTES || !isPinned(hand))) return hand;
     const element = elementIn(hand);
     if (element != 0 && mayLeave(element)) return hand;
+  }
+  return NO_SLOT;
+}
+
+/** A slot whose record may leave, holds cells and was not used lately; NO_SLOT if none may leave. */
+export function victimForCells(): u32 {
+  for (let steps = slotCount * (USES_MAX + 1); steps != 0; steps--) {
+    cellHand = cellHand + 1 < slotCount ? cellHand + 1 : 0;
+    if (load<u16>(SLOT_CELLS + ((<usize>cellHand) << 1)) == 0) continue;
+    const at = SLOT_USES + <usize>cellHand;
+    const state = <u32>load<u8>(at);
+    if ((state & USES) != 0) store<u8>(at, state - 1);
+    else if (!isPinned(cellHand)) return cellHand;
   }
   return NO_SLOT;
 }
@@ -136,6 +186,12 @@ export function victimSlot(): u32 {
 @inline
 export function elementIn(slot: u32): usize {
   return <usize>load<u32>(SLOT_ELEMENTS + ((<usize>slot) << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function isPinned(slot: u32): bool {
+  return (flagsOf(elementIn(slot)) & PINNED) != 0;
 }
 
 /** The top of this worker's tree stays; so does whatever another element in a slot hangs under. */

@@ -8,6 +8,7 @@
 import { depthOf, pathOf } from "./element";
 import { isNode, RANK_COUNTS, SORT_COUNTS, SWEEP, SWEEP_BYTES } from "./layout";
 import { roundMax } from "./policy";
+import { BYTES, SWEEP_MAX } from "./profile";
 
 /** Elements of this round. */
 export let sweepCount: u32 = 0;
@@ -72,6 +73,18 @@ export function takeIntoRound(element: usize): void {
   else isCut = true;
 }
 
+/** Begins a round of the caller's own choice (seal.ts). */
+export function clearRound(): void {
+  sweepCount = 0;
+}
+
+/** Takes an element into such a round; false if there is no more room. */
+export function addToRound(element: usize): bool {
+  if (sweepCount == SWEEP_MAX) return false;
+  append(element, rankOf(element));
+  return true;
+}
+
 function append(element: usize, rank: u32): void {
   const at = SWEEP + ((<usize>sweepCount) << 3);
   store<u32>(at, <u32>element);
@@ -118,7 +131,7 @@ export function sortSweep(): void {
 function digit(pass: i32, at: usize): u32 {
   if (pass >= 0) return (load<u32>(at, 4) >> (pass << 3)) & 0xff;
   const element = <usize>load<u32>(at);
-  return isNode(element) ? 64 - depthOf(element) : 0;
+  return isNode(element) ? (BYTES ? 256 : 64) - depthOf(element) : 0;
 }
 
 function sortBy(pass: i32, from: usize, to: usize): void {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The hash that the monitor will find when the element goes back to the tree (docs/formats.md §3): BLAKE2b-256 of the tagged value. */
+/** The hash that the monitor will find when the element goes back to the tree (docs/formats.md §3): BLAKE2b-256 of the tagged value, `bytes`: BLAKE3. */
 import { blake2b } from "./blake2b";
+import { blake3 } from "./blake3";
 import { flagsOf } from "./element";
 import { writeMerkleValue } from "./encode";
-import { isNode, PRESENT, SCRATCH, VALUE } from "./layout";
+import { isNode, PRESENT, SCRATCH, VALUE, VALUE_LENGTH } from "./layout";
+import { BYTES } from "./profile";
 
 const TAG_MERKLE: u32 = 0;
 const TAG_ABSENT: u32 = 1;
@@ -11,7 +13,14 @@ const TAG_VALUE: u32 = 2;
 
 /** Writes 32 bytes to `out`. */
 export function valueHash(element: usize, out: usize): void {
-  blake2b(SCRATCH, <u32>(writeTagged(element) - SCRATCH), out);
+  if (BYTES) hashBytes(element, out);
+  else blake2b(SCRATCH, <u32>(writeTagged(element) - SCRATCH), out);
+}
+
+function hashBytes(element: usize, out: usize): void {
+  if (!isNode(element) && (flagsOf(element) & PRESENT) != 0) {
+    blake3(load<u32>(element, VALUE), 1 + load<u32>(element, VALUE_LENGTH), out);
+  } else blake3(SCRATCH, <u32>(writeTagged(element) - SCRATCH), out);
 }
 
 function writeTagged(element: usize): usize {

@@ -1,25 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert } from "@zeta/protocol/error";
-import {
-  applyKv,
-  decodeKvArgument,
-  encodeKvResult,
-  KV_FUNCTIONS,
-  type KvResult,
-} from "@zeta/protocol/kv";
-import { ByteSlab } from "./byte-slab.ts";
+import { applyKv, decodeKvArgument, encodeKvResult, KV_FUNCTIONS } from "@zeta/protocol/kv";
 import type { FunctionOutcome, FunctionTable, ParsedCall } from "./function-table.ts";
-
-const slab = new ByteSlab();
-
-/** As {@link encodeKvResult} of a value read, which is most of what a store allocates. */
-function encodeResult(result: KvResult): Uint8Array {
-  if ("existed" in result || result.value === null) return encodeKvResult(result);
-  const bytes = slab.take(1 + result.value.length);
-  bytes[0] = 1;
-  bytes.set(result.value, 1);
-  return bytes;
-}
 
 function parseKv(functionNumber: number, argument: Uint8Array): ParsedCall {
   const operation = decodeKvArgument(functionNumber, argument);
@@ -28,12 +10,15 @@ function parseKv(functionNumber: number, argument: Uint8Array): ParsedCall {
     apply([before]): FunctionOutcome {
       assert(before !== undefined, "the value of one record");
       const { result, after } = applyKv(operation, before);
-      return { result: encodeResult(result), values: [after] };
+      return { result: encodeKvResult(result), values: [after] };
     },
   };
 }
 
-/** The built-in key-value service (docs/formats.md §2): get, put, delete, of one record each. */
+/**
+ * The built-in key-value service (docs/formats.md §2) as any other: get, put, delete, of one record each. A store without a table runs the
+ * same calls in WebAssembly (kv-batch.ts), which is faster; a test holds the two against each other.
+ */
 export const KV_FUNCTION_TABLE: FunctionTable = {
   recordsPerCallMax: 1,
   functions: KV_FUNCTIONS.map((_, number) => (argument) => parseKv(number, argument)),

@@ -31,3 +31,15 @@ export const VALUE_MEMORY_PER_RECORD = VALUE_BYTES_MAX;
  * which counts up to one per deferred record, always fits into the rest.
  */
 export const EPOCH_COUNTER_MAX = Math.floor(COUNTER_MAX / 2);
+
+/**
+ * Records of one store, absent ones that were asked for included. Each takes 64 bytes, the node above it 128 and the index up to 13; what is
+ * left of 4 GiB is for values.
+ */
+export const RECORDS_DEFAULT = 2 ** 23;
+
+/** As many as 4 GiB can hold, with nothing left for values. */
+export const RECORDS_MAX = 20_000_000;
+
+/** Log bytes after which a batch of calls pauses, so that the monitor can take them. */
+export const BATCH_LOG_BYTES_MAX = 8 << 20;

@@ -1,55 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Element } from "./element.ts";
 
 /**
- * Where an element goes when it leaves its slot, and at the end of an epoch. Any answer is correct,
- * since all are verified; they differ in cost: warm costs two set-hash elements per epoch, cold a
- * value hash for the record and for each node above it that must move.
+ * Where elements go at the end of an epoch. Any answer is correct, since all are verified; they differ in cost: warm costs two set-hash
+ * elements per epoch, cold a value hash for the record and for each node above it that must move.
  */
 export interface PlacementPolicy {
+  /** `hybrid` is the store; the others are its baselines: everything back into the tree after each call, or never. */
+  readonly placement: "hybrid" | "merkle" | "deferred";
+  /** Epochs without use after which a record is cold. */
+  readonly recordEpochs: number;
+  /** The same for a node of the tree. */
+  readonly nodeEpochs: number;
   /**
-   * Keep it in deferred memory (warm) rather than in the tree (cold)? `epoch` is the one that calls
-   * run in.
-   */
-  keepsWarm(element: Element, epoch: number): boolean;
-  /**
-   * Most elements that the close of one epoch demotes; the others stay warm for another epoch.
-   * Bounds the time to certification.
+   * Most elements that the close of one epoch demotes, up to {@link DEMOTIONS_MAX}; the others stay warm for another epoch. Bounds the
+   * time to certification.
    */
   readonly demotionsPerEpochMax: number;
 }
 
-/**
- * Renewing a warm record this often costs about as much as hashing it into the tree and out again
- * once.
- */
-const WARM_EPOCHS_DEFAULT = 4;
+/** Most demotions that a policy may allow to one close: more than there can be records and nodes. */
+export const DEMOTIONS_MAX = 2 ** 27;
 
-/**
- * A demotion costs the store some 5 microseconds, nearly all of them hashing: less than a tenth of
- * a second altogether.
- */
-const DEMOTIONS_PER_EPOCH_DEFAULT = 1 << 14;
+/** A demotion costs store and monitor some 5 microseconds together, nearly all of them hashing. */
+const DEMOTIONS_PER_EPOCH_DEFAULT = 2 ** 14;
 
-/** The policy of the product: warm while it was used in the last `epochs` epochs. */
+/** Nodes are used for the sake of records in the tree, hence seldom twice. */
+const NODE_EPOCHS = 1;
+
+/** Warm while it was used in the last `epochs` epochs. */
 export function warmFor(
-  epochs: number = WARM_EPOCHS_DEFAULT,
+  epochs: number,
   demotionsPerEpochMax: number = DEMOTIONS_PER_EPOCH_DEFAULT,
 ): PlacementPolicy {
-  return {
-    keepsWarm: (element, epoch) => epoch - element.lastAccess <= epochs,
-    demotionsPerEpochMax,
-  };
+  const nodeEpochs = Math.min(epochs, NODE_EPOCHS);
+  return { placement: "hybrid", recordEpochs: epochs, nodeEpochs, demotionsPerEpochMax };
 }
 
-/** Baseline: every record that leaves a slot goes back to the tree. */
+/** Baseline: every call puts its records, and the path above them, back into the tree. */
 export const MERKLE_ONLY: PlacementPolicy = Object.freeze({
-  keepsWarm: () => false,
-  demotionsPerEpochMax: Number.POSITIVE_INFINITY,
+  placement: "merkle",
+  recordEpochs: 0,
+  nodeEpochs: 0,
+  demotionsPerEpochMax: DEMOTIONS_MAX,
 });
 
 /** Baseline: what once was used never goes back to the tree. */
 export const DEFERRED_ONLY: PlacementPolicy = Object.freeze({
-  keepsWarm: () => true,
+  placement: "deferred",
+  recordEpochs: 0,
+  nodeEpochs: 0,
   demotionsPerEpochMax: 0,
 });

@@ -1,32 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-import { keyDigest } from "@zeta/protocol/digest";
 import { assert, ZetaError } from "@zeta/protocol/error";
+import { CALL_SLOTS_MAX, SLOTS_MAX } from "@zeta/protocol/limits";
+import type { FunctionTable } from "./function-table.ts";
+import { KvBatch } from "./kv-batch.ts";
 import {
-  ARGUMENT_BYTES_MAX,
-  CALL_SLOTS_MAX,
-  REQUEST_ID_BYTES,
-  SLOTS_MAX,
-  VALUE_BYTES_MAX,
-} from "@zeta/protocol/limits";
-import { MonitorClock } from "./clock.ts";
-import { EpochClose } from "./epoch-close.ts";
-import type { FunctionOutcome, FunctionTable } from "./function-table.ts";
-import { KV_FUNCTION_TABLE } from "./kv-functions.ts";
-import {
+  BATCH_LOG_BYTES_MAX,
   CELL_BYTES,
-  cellsFor,
   EPOCH_COUNTER_MAX,
+  RECORDS_DEFAULT,
+  RECORDS_MAX,
   SLOTS_BESIDE_CALL,
   SLOTS_DEFAULT,
   VALUE_MEMORY_PER_RECORD,
 } from "./limits.ts";
-import { LogWriter } from "./log-writer.ts";
-import { Placement } from "./placement.ts";
-import { type PlacementPolicy, warmFor } from "./placement-policy.ts";
-import type { StoredRecord } from "./record.ts";
-import { nameOf, RecordIndex } from "./record-index.ts";
-import { Seal } from "./seal.ts";
-import { SlotTable } from "./slot-table.ts";
+import type { PlacementPolicy } from "./placement-policy.ts";
+import { StagedCalls, storeFull } from "./staged-call.ts";
+import type { StoreCall, StoreOutcome } from "./store-call.ts";
+import { Warmth } from "./warmth.ts";
+import { BytesStore } from "./wasm/bytes-store.ts";
+
+export type { StoreCall, StoreOutcome } from "./store-call.ts";
 
 export interface StoreOptions {
   /** This worker's monitor thread: 0, which holds the root. */
@@ -40,26 +33,14 @@ export interface StoreOptions {
    * never exceed it.
    */
   readonly valueMemoryBytes: number;
-  /** The service. Default: the built-in key-value service. */
+  /** The service. Default: the built-in key-value service, which runs in batches. */
   readonly functions?: FunctionTable;
-  /** Where records go that leave their slots. Default: warm while used in the last epochs. */
+  /** Where records go that leave their slots. Default: warm while used lately ({@link Warmth}). */
   readonly policy?: PlacementPolicy;
+  /** Most records. Costs address space, of which values get the rest. Default {@link RECORDS_DEFAULT}. */
+  readonly recordsMax?: number;
   /** The counter at which a new epoch is forced. Default {@link EPOCH_COUNTER_MAX}. */
   readonly epochCounterMax?: number;
-}
-
-export interface StoreCall {
-  readonly function: number;
-  readonly argument: Uint8Array;
-  /** 16 random bytes of the client, or null for a call without receipt. */
-  readonly requestId: Uint8Array | null;
-}
-
-export interface StoreOutcome {
-  readonly result: Uint8Array;
-  readonly epoch: number;
-  /** Index among the epoch's receipt leaves of this thread, null without request id. */
-  readonly leafIndex: bigint | null;
 }
 
 /** Numbers of records, nodes, slots and cells, as they are now. */
@@ -74,15 +55,22 @@ export interface StoreStatistics {
   readonly nodesWarm: number;
   readonly nodesCold: number;
   readonly slotsUsed: number;
+  /** In the monitor's value memory. */
   readonly valueBytesUsed: number;
+  /** In this store's own memory: blocks that hold values. */
+  readonly heapBytesUsed: number;
   readonly calls: number;
   readonly logBytes: number;
 }
 
+/** The most that the module takes as a budget. */
+const BUDGET_MAX = 2 ** 31;
+
 /**
  * The untrusted store of one monitor thread: runs calls on its own copy of the data and writes the
  * log from which the monitor convinces itself. Follows the host's obligations (PROTOCOL §10), so
- * what it did honestly is always certified.
+ * what it did honestly is always certified. Records, tree, placement and log are in WebAssembly
+ * (`assembly/`); this class is its border.
  *
  * @example
  * const store = new StoreWorker({ thread: 0, threads: 1, valueMemoryBytes: 64 << 20 });
@@ -90,88 +78,119 @@ export interface StoreStatistics {
  * for (const frame of store.drain()) enclave.verifyLog(0, frame);
  */
 export class StoreWorker {
-  /** @internal The parts, for tampering.ts and tests. */
-  readonly placement: Placement;
-  /** @internal */
-  readonly index = new RecordIndex();
-  readonly #slots: SlotTable;
-  readonly #log = new LogWriter();
-  readonly #clock = new MonitorClock();
-  readonly #functions: FunctionTable;
-  readonly #policy: PlacementPolicy;
-  readonly #epochCounterMax: number;
-  /**
-   * Names, records and values of the call that is being executed; kept to spare the garbage
-   * collector.
-   */
-  readonly #names: string[] = [];
-  readonly #records: (StoredRecord | null)[] = [];
-  readonly #before: (Uint8Array | null)[] = [];
-  #close: EpochClose | null = null;
-  #seal: Seal | null = null;
+  /** @internal The module's instance, for tampering.ts and tests. */
+  readonly wasm: BytesStore;
+  readonly #kv: KvBatch | null;
+  readonly #staged: StagedCalls | null;
+  readonly #warmth: Warmth | null;
+  #epoch = 0;
+  #closing: number | null = null;
+  #isSealing = false;
   #leafCount = 0;
   #calls = 0;
   #drainedBytes = 0;
 
   /** @throws ZetaError `store_options` for options that no store can work with. */
   constructor(options: StoreOptions) {
+    const { functions, policy } = options;
     const slots = options.slots ?? SLOTS_DEFAULT;
-    this.#functions = options.functions ?? KV_FUNCTION_TABLE;
-    this.#policy = options.policy ?? warmFor();
-    this.#epochCounterMax = options.epochCounterMax ?? EPOCH_COUNTER_MAX;
-    checkOptions(options, slots, this.#functions.recordsPerCallMax);
-    this.#slots = new SlotTable(slots, Math.floor(options.valueMemoryBytes / CELL_BYTES));
-    this.placement = new Placement({
-      thread: options.thread,
-      log: this.#log,
-      clock: this.#clock,
-      slots: this.#slots,
-      policy: this.#policy,
+    const recordsMax = options.recordsMax ?? RECORDS_DEFAULT;
+    checkOptions(options, { slots, recordsMax, recordsPerCall: functions?.recordsPerCallMax ?? 1 });
+    this.#warmth = policy === undefined ? new Warmth() : null;
+    this.wasm = new BytesStore({
+      slots,
+      recordsMax,
+      valueCells: Math.min(Math.floor(options.valueMemoryBytes / CELL_BYTES), 2 ** 26),
+      epochCounterMax: options.epochCounterMax ?? EPOCH_COUNTER_MAX,
+      policy: policy ?? new Warmth().policy,
     });
+    this.#kv = functions === undefined ? new KvBatch(this.wasm) : null;
+    this.#staged = functions === undefined ? null : new StagedCalls(this.wasm, functions);
   }
 
   /**
    * Runs a call: on the mirror first, which decides whether it can happen at all, then in the log.
    *
-   * @throws ZetaError `R.fid`, `R.consume`, `R.distinct`, `D.length`, or what the function says of
-   * its argument; nothing is logged then.
+   * @throws ZetaError `R.fid`, `R.consume`, `R.distinct`, `D.length`, `store_full`, or what the
+   * function says of its argument; nothing is logged then.
    */
   execute(call: StoreCall): StoreOutcome {
-    checkCall(call);
-    assert(this.#seal === null, "no call while the store is being sealed");
-    const { argument, requestId } = call;
-    const parse = this.#functions.functions[call.function];
-    if (parse === undefined) {
-      throw new ZetaError("R.fid", `expected a function of the service, got ${call.function}`);
+    const [outcome] = this.executeBatch([call]);
+    assert(outcome !== undefined, "an outcome of the first call");
+    return outcome;
+  }
+
+  /**
+   * Runs the first calls of a list, at least one: as many as can run before the log should be drained, or before one that cannot run.
+   * The others are for the next batch.
+   *
+   * @param from The first call, if not the first of the list.
+   * @throws As {@link StoreWorker.execute}, if the very first call cannot run.
+   */
+  executeBatch(calls: readonly StoreCall[], from = 0): StoreOutcome[] {
+    assert(!this.#isSealing, "no call while the store is being sealed");
+    const first = calls[from];
+    assert(first !== undefined, "at least one call");
+    if (this.#staged !== null) return [this.#executeStaged(this.#staged, first)];
+    assert(this.#kv !== null, "a store with functions");
+    return this.#executeKv(this.#kv, calls, from);
+  }
+
+  #executeKv(kv: KvBatch, calls: readonly StoreCall[], from: number): StoreOutcome[] {
+    const outcomes: StoreOutcome[] = [];
+    const count = kv.write(calls, from);
+    for (let ran = 0; ran < count; ) {
+      this.#makeReady();
+      const { done, results } = kv.run(ran, count);
+      if (results.length === 0) {
+        if (ran === 0) throw storeFull();
+        break;
+      }
+      for (const result of results) {
+        outcomes.push(this.#outcome(calls[from + outcomes.length] as StoreCall, result));
+      }
+      ran = done;
+      if (this.pendingBytes > BATCH_LOG_BYTES_MAX) break;
     }
-    const { keys, apply } = parse(argument);
-    this.#lookUp(keys);
-    const outcome = apply(this.#before);
-    checkOutcome(outcome, keys.length);
-    // Nothing below this line can fail for a reason that a caller controls.
-    this.#forceEpoch();
-    this.#gather(keys);
-    this.#makeCells(outcome.values);
-    this.#log.runApp(call.function, requestId, this.#records as StoredRecord[], argument);
-    this.#release(outcome.values);
+    return outcomes;
+  }
+
+  #executeStaged(staged: StagedCalls, call: StoreCall): StoreOutcome {
+    const prepared = staged.prepare(call);
+    this.#makeReady();
+    staged.run(prepared);
+    return this.#outcome(call, prepared.outcome.result);
+  }
+
+  #outcome({ requestId }: StoreCall, result: Uint8Array): StoreOutcome {
     this.#calls++;
     const leafIndex = requestId === null ? null : BigInt(this.#leafCount++);
-    return { result: outcome.result, epoch: this.#clock.epoch, leafIndex };
+    return { result, epoch: this.#epoch, leafIndex };
+  }
+
+  /** Room in the log, and an epoch that can go on (H10): one of so many steps is as good as over. */
+  #makeReady(): void {
+    const { exports } = this.wasm;
+    if (exports.hasRoom() !== 1) this.wasm.takeFrames();
+    if (exports.mustEndEpoch() !== 1) return;
+    if (this.#closing !== null) this.continueEpochClose(Number.POSITIVE_INFINITY);
+    this.beginEpochClose();
+    if (exports.hasRoom() !== 1) this.wasm.takeFrames();
   }
 
   /** The epoch that calls run in now. */
   get epoch(): number {
-    return this.#clock.epoch;
+    return this.#epoch;
   }
 
   /** Records the store knows, absent ones that were asked for included. */
   get recordCount(): number {
-    return this.index.size;
+    return this.wasm.exports.recordCount();
   }
 
   /** The epoch being closed, null if none is. */
   get closing(): number | null {
-    return this.#close?.epoch ?? null;
+    return this.#closing;
   }
 
   /**
@@ -179,13 +198,12 @@ export class StoreWorker {
    * StoreWorker.continueEpochClose}.
    */
   beginEpochClose(): number {
-    assert(this.#close === null, `no epoch being closed, got epoch ${this.closing}`);
-    assert(this.#seal === null, "a store that is not being sealed");
-    const epoch = this.#clock.epoch;
-    this.#log.nextEpoch();
-    this.#clock.nextEpoch();
-    this.#leafCount = 0;
-    this.#close = new EpochClose(epoch, this.#clock, this.placement, this.#policy);
+    assert(this.#closing === null, `no epoch being closed, got epoch ${this.closing}`);
+    assert(!this.#isSealing, "a store that is not being sealed");
+    const epoch = this.#epoch;
+    this.wasm.exports.beginEpochClose();
+    this.#closing = epoch;
+    this.#startEpoch();
     return epoch;
   }
 
@@ -196,10 +214,11 @@ export class StoreWorker {
    */
   continueEpochClose(budget: number): boolean {
     assert(budget > 0, `a positive budget, got ${budget}`);
-    assert(this.#close !== null, "an epoch being closed");
-    if (!this.#close.step(budget)) return false;
-    this.#log.verifyEpoch();
-    this.#close = null;
+    assert(this.#closing !== null, "an epoch being closed");
+    const { exports } = this.wasm;
+    if (!this.#move(budget, (elements) => exports.continueEpochClose(elements))) return false;
+    this.#closing = null;
+    if (this.#warmth?.learn(exports.renewedElements())) this.wasm.setPolicy(this.#warmth.policy);
     return true;
   }
 
@@ -213,15 +232,26 @@ export class StoreWorker {
    */
   seal(budget: number = Number.POSITIVE_INFINITY): boolean {
     assert(budget > 0, `a positive budget, got ${budget}`);
-    if (this.#close !== null && !this.continueEpochClose(budget)) return false;
-    this.#seal ??= new Seal(this.placement);
-    if (!this.#seal.step(budget)) return false;
-    this.#seal = null;
-    this.#log.nextEpoch();
-    this.#clock.nextEpoch();
-    this.#leafCount = 0;
-    this.#log.verifyEpoch();
+    if (this.#closing !== null && !this.continueEpochClose(budget)) return false;
+    this.#isSealing = true;
+    if (!this.#move(budget, (elements) => this.wasm.exports.seal(elements))) return false;
+    this.#isSealing = false;
+    this.#startEpoch();
     return true;
+  }
+
+  /** Lets the module move elements; true when all are moved. It pauses for a full log, which with a limited budget ends the step. */
+  #move(budget: number, step: (elements: number) => number): boolean {
+    for (;;) {
+      const isDone = step(Math.min(budget, BUDGET_MAX)) === 1;
+      if (this.wasm.exports.hasRoom() !== 1) this.wasm.takeFrames();
+      if (isDone || budget <= BUDGET_MAX) return isDone;
+    }
+  }
+
+  #startEpoch(): void {
+    this.#epoch++;
+    this.#leafCount = 0;
   }
 
   /**
@@ -229,12 +259,14 @@ export class StoreWorker {
    * only right after {@link StoreWorker.seal}.
    */
   get rootValue(): Uint8Array {
-    return this.placement.rootValue;
+    const { exports, memory } = this.wasm;
+    const at = exports.requestsAddress();
+    return memory.slice(at, at + exports.rootValue());
   }
 
   /** Log bytes not yet drained. */
   get pendingBytes(): number {
-    return this.#log.pendingBytes;
+    return this.wasm.pendingBytes;
   }
 
   /**
@@ -242,130 +274,63 @@ export class StoreWorker {
    * does not touch them again.
    */
   drain(): Uint8Array[] {
-    this.#drainedBytes += this.#log.pendingBytes;
-    return this.#log.drain();
+    this.#drainedBytes += this.wasm.pendingBytes;
+    return this.wasm.drain();
   }
 
   get statistics(): StoreStatistics {
-    const { record, node } = this.placement.counts;
+    const { exports } = this.wasm;
+    const records = exports.recordCount();
+    const hot = exports.hotRecords();
+    const warm = exports.deferredRecords();
+    const nodes = exports.nodeCount();
+    const slotsUsed = exports.usedSlots();
+    const nodesWarm = exports.deferredNodes();
     return {
-      hot: record.slot,
-      warm: record.deferred,
-      cold: record.merkle,
-      nodes: node.slot + node.deferred + node.merkle,
-      nodesHot: node.slot,
-      nodesWarm: node.deferred,
-      nodesCold: node.merkle,
-      slotsUsed: this.#slots.slotsUsed,
-      valueBytesUsed: this.#slots.cellsUsed * CELL_BYTES,
+      hot,
+      warm,
+      cold: records - hot - warm,
+      nodes,
+      nodesHot: slotsUsed - hot,
+      nodesWarm,
+      nodesCold: nodes - nodesWarm - (slotsUsed - hot),
+      slotsUsed,
+      valueBytesUsed: exports.cellsInUse() * CELL_BYTES,
+      heapBytesUsed: exports.heapBytes(),
       calls: this.#calls,
-      logBytes: this.#drainedBytes + this.#log.pendingBytes,
+      logBytes: this.#drainedBytes + this.pendingBytes,
     };
-  }
-
-  /** Names, records (null: not known yet) and values of a call's keys. */
-  #lookUp(keys: readonly Uint8Array[]): void {
-    const max = this.#functions.recordsPerCallMax;
-    assert(keys.length > 0 && keys.length <= max, `1..${max} keys, got ${keys.length}`);
-    if (this.#names.length !== keys.length) this.#resizeCall(keys.length);
-    for (let i = 0; i < keys.length; i++) {
-      const name = nameOf(keys[i] as Uint8Array);
-      if (i > 0 && this.#names.lastIndexOf(name, i - 1) !== -1) {
-        throw new ZetaError("R.distinct", "expected distinct keys in one call, got one twice");
-      }
-      const record = this.index.find(name);
-      this.#names[i] = name;
-      this.#records[i] = record;
-      this.#before[i] = record === null ? null : record.value;
-    }
-  }
-
-  /** Setting a length is slow, and most services have calls of one size only. */
-  #resizeCall(count: number): void {
-    this.#names.length = count;
-    this.#records.length = count;
-    this.#before.length = count;
-  }
-
-  /** Puts all the call's records into slots and pins them there. */
-  #gather(keys: readonly Uint8Array[]): void {
-    for (let i = 0; i < keys.length; i++) {
-      let record = this.#records[i] ?? null;
-      if (record === null) {
-        record = this.placement.insert(keyDigest(keys[i] as Uint8Array));
-        this.index.add(this.#names[i] as string, record);
-        this.#records[i] = record;
-      } else this.placement.access(record);
-      this.placement.pin(record);
-    }
-  }
-
-  /** Values that grow need their cells before the monitor writes them. */
-  #makeCells(values: readonly (Uint8Array | null)[]): void {
-    let growth = 0;
-    for (let i = 0; i < values.length; i++) {
-      const cells = this.#records[i]?.cells ?? 0;
-      growth += Math.max(0, cellsFor(values[i] ?? null) - cells);
-    }
-    if (growth > 0) this.placement.makeCells(growth);
-  }
-
-  /** Writes the values and lets the records go again. */
-  #release(values: readonly (Uint8Array | null)[]): void {
-    for (let i = values.length - 1; i >= 0; i--) {
-      const record = this.#records[i] as StoredRecord;
-      this.placement.setValue(record, values[i] ?? null);
-      this.placement.unpin(record);
-    }
-  }
-
-  /** Keeps the counter away from its end (H10). An epoch of so many steps is as good as over. */
-  #forceEpoch(): void {
-    if (this.#clock.counter < this.#epochCounterMax) return;
-    if (this.#close !== null) this.continueEpochClose(Number.POSITIVE_INFINITY);
-    this.beginEpochClose();
   }
 }
 
-function checkOptions(options: StoreOptions, slots: number, records: number): void {
+interface Sizes {
+  readonly slots: number;
+  readonly recordsMax: number;
+  readonly recordsPerCall: number;
+}
+
+function checkOptions(options: StoreOptions, { slots, recordsMax, recordsPerCall }: Sizes): void {
   const { thread, threads, valueMemoryBytes } = options;
   if (threads !== 1 || thread !== 0) {
     throw refused(`expected thread 0 of 1, got thread ${thread} of ${threads}`);
   }
-  assert(records >= 1 && records <= CALL_SLOTS_MAX, `1..${CALL_SLOTS_MAX} records per call`);
-  const slotsMin = records + SLOTS_BESIDE_CALL;
+  assert(
+    recordsPerCall >= 1 && recordsPerCall <= CALL_SLOTS_MAX,
+    `1..${CALL_SLOTS_MAX} records per call`,
+  );
+  const slotsMin = recordsPerCall + SLOTS_BESIDE_CALL;
   if (!Number.isInteger(slots) || slots < slotsMin || slots > SLOTS_MAX) {
     throw refused(`expected ${slotsMin}..${SLOTS_MAX} slots, got ${slots}`);
   }
-  const bytesMin = records * VALUE_MEMORY_PER_RECORD;
+  const bytesMin = recordsPerCall * VALUE_MEMORY_PER_RECORD;
   if (!(valueMemoryBytes >= bytesMin)) {
     throw refused(`expected at least ${bytesMin} bytes of value memory, got ${valueMemoryBytes}`);
+  }
+  if (!Number.isInteger(recordsMax) || recordsMax < 1 || recordsMax > RECORDS_MAX) {
+    throw refused(`expected 1..${RECORDS_MAX} records, got ${recordsMax}`);
   }
 }
 
 function refused(message: string): ZetaError {
   return new ZetaError("store_options", message);
-}
-
-function checkCall({ argument, requestId }: StoreCall): void {
-  if (argument.length > ARGUMENT_BYTES_MAX) {
-    throw new ZetaError(
-      "D.length",
-      `expected an argument of at most ${ARGUMENT_BYTES_MAX} bytes, got ${argument.length}`,
-    );
-  }
-  if (requestId !== null && requestId.length !== REQUEST_ID_BYTES) {
-    throw new ZetaError(
-      "D.length",
-      `expected a request id of ${REQUEST_ID_BYTES} bytes, got ${requestId.length}`,
-    );
-  }
-}
-
-/** A function of the service that breaks its contract must not get the log refused. */
-function checkOutcome(outcome: FunctionOutcome, records: number): void {
-  assert(outcome.values.length === records, "as many values as records");
-  for (const value of outcome.values) {
-    assert((value?.length ?? 0) <= VALUE_BYTES_MAX, `values of at most ${VALUE_BYTES_MAX} bytes`);
-  }
 }

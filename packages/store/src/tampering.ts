@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert } from "@zeta/protocol/error";
-import { nameOf } from "./record-index.ts";
 import type { StoreWorker } from "./store-worker.ts";
 
 /**
@@ -10,7 +9,11 @@ import type { StoreWorker } from "./store-worker.ts";
 
 /** The value stored for a key now, null if it is absent. */
 export function peek(store: StoreWorker, key: Uint8Array): Uint8Array | null {
-  return store.index.find(nameOf(key))?.value?.slice() ?? null;
+  lookUp(store, key);
+  const { exports, memory, view } = store.wasm;
+  const values = exports.valuesAddress();
+  const address = view.getUint32(values, true);
+  return address === 0 ? null : memory.slice(address, address + view.getUint32(values + 4, true));
 }
 
 /**
@@ -26,11 +29,28 @@ export function overwriteValue(
   key: Uint8Array,
   value: Uint8Array,
 ): "deferred" | "merkle" | null {
-  const record = store.index.find(nameOf(key));
-  if (record === null) return null;
-  if (record.place === "slot") store.placement.evict(record);
-  assert(record.place !== "slot", "a record outside the slots");
-  record.value = value.slice();
-  record.hashIsCurrent = false;
-  return record.place;
+  const place = expel(store, key);
+  if (place === null) return null;
+  const { exports } = store.wasm;
+  const address = exports.forge(lookUp(store, key), value.length) >>> 0;
+  assert(address !== 0, "memory for the forged value");
+  store.wasm.memory.set(value, address);
+  return place;
+}
+
+/** Moves a record out of its slot, as the store may at any time; returns where it is then, null if there is none. */
+export function expel(store: StoreWorker, key: Uint8Array): "deferred" | "merkle" | null {
+  const record = lookUp(store, key);
+  if (record === 0) return null;
+  return store.wasm.exports.expel(record) === 0 ? "merkle" : "deferred";
+}
+
+/** Address of the key's record, 0 if there is none. */
+function lookUp(store: StoreWorker, key: Uint8Array): number {
+  const { exports, memory, view } = store.wasm;
+  const at = exports.requestsAddress();
+  view.setUint32(at, key.length, true);
+  memory.set(key, at + 4);
+  exports.lookUp(1);
+  return view.getUint32(exports.recordsAddress(), true);
 }

@@ -4,6 +4,7 @@ import { isZetaError } from "@zeta/protocol/error";
 import { encodeKvArgument } from "@zeta/protocol/kv";
 import { ARGUMENT_BYTES_MAX, KEY_BYTES_MAX, VALUE_BYTES_MAX } from "@zeta/protocol/limits";
 import { describe, expect, it } from "vitest";
+import { RECORDS_MAX } from "../src/limits.ts";
 import { type StoreOptions, StoreWorker } from "../src/store-worker.ts";
 import { MonitoredStore } from "./support/monitored-store.ts";
 import { Random } from "./support/random.ts";
@@ -147,6 +148,15 @@ describe("options", () => {
     expect(codeOf(() => new StoreWorker({ ...OPTIONS, slots: 65_536 }))).toBe("store_options");
     const valueMemoryBytes = (1 << 20) - 1;
     expect(codeOf(() => new StoreWorker({ ...OPTIONS, valueMemoryBytes }))).toBe("store_options");
+  });
+
+  it("accepts as many records as fit into memory, and no more", () => {
+    for (const recordsMax of [0, 1.5, RECORDS_MAX + 1]) {
+      expect(codeOf(() => new StoreWorker({ ...OPTIONS, recordsMax }))).toBe("store_options");
+    }
+    for (const recordsMax of [1, RECORDS_MAX]) {
+      expect(new StoreWorker({ ...OPTIONS, recordsMax }).recordCount).toBe(0);
+    }
   });
 
   it("serves one thread, the one with the root", () => {

@@ -11,8 +11,8 @@ import { encodeKvArgument, kvFunctionNumber } from "@zeta/protocol/kv";
 import type { Profile } from "@zeta/protocol/profile";
 import { DEFERRED_ONLY, MERKLE_ONLY, warmFor } from "@zeta/store/placement-policy";
 import { StoreWorker } from "@zeta/store/store-worker";
-import { kv64StoreModule } from "@zeta/store/wasm/kv64-module";
 import { FOUND, GET, KV64_PLACEMENTS, Kv64Store, PUT } from "@zeta/store/wasm/kv64-store";
+import { storeModule } from "@zeta/store/wasm/store-module";
 import type { SeedResult } from "../seed-farm.ts";
 
 /** One honest world: operations it ran, epochs that had to be certified and were, or what went wrong. */
@@ -114,7 +114,7 @@ function kv64World(seed: number): World {
   const random = new Random(seed);
   const slots = random.pick(TINY_SLOTS);
   const placement = random.pick(KV64_PLACEMENTS.filter((name) => name !== "unverified"));
-  const store = new Kv64Store({ module: kv64StoreModule(), slots, recordsMax: 200, placement });
+  const store = new Kv64Store({ module: storeModule("kv64"), slots, recordsMax: 200, placement });
   const reader = new Reader(monitorOf("kv64", slots));
   const model = new Map<bigint, bigint>();
   const budget = 1 + random.below(8);

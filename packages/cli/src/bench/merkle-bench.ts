@@ -6,8 +6,8 @@ import { createReferenceThread } from "@zeta/monitor/reference/thread";
 import { loadMonitorModule } from "@zeta/monitor/wasm-module";
 import { createWasmThread } from "@zeta/monitor/wasm-thread";
 import { assert } from "@zeta/protocol/error";
-import { kv64StoreModule } from "@zeta/store/wasm/kv64-module";
 import { BATCH_MAX, GET, Kv64Store, PUT } from "@zeta/store/wasm/kv64-store";
+import { storeModule } from "@zeta/store/wasm/store-module";
 import { seededRandom } from "../ycsb/random.ts";
 import { type Bench, type BenchOptions, median } from "./row.ts";
 
@@ -31,7 +31,7 @@ class MerkleOnly {
   constructor(records: number, createThread: ThreadFactory) {
     this.#records = records;
     this.#store = new Kv64Store({
-      module: kv64StoreModule(),
+      module: storeModule("kv64"),
       slots: SLOTS,
       recordsMax: records,
       placement: "merkle",

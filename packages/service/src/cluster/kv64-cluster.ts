@@ -3,9 +3,9 @@ import { loadMonitorModule } from "@zeta/monitor/wasm-module";
 import { WorkerEnclave } from "@zeta/monitor/worker-enclave";
 import { decodeCertificate } from "@zeta/protocol/certificate";
 import { assert } from "@zeta/protocol/error";
-import { kv64StoreModule } from "@zeta/store/wasm/kv64-module";
 import { BATCH_MAX, type Kv64Placement, type WarmthPolicy } from "@zeta/store/wasm/kv64-store";
 import { type ShareOut, shareOut } from "@zeta/store/wasm/share-out";
+import { storeModule } from "@zeta/store/wasm/store-module";
 import { COMMAND, type RingPlace } from "./batch-ring.ts";
 import { ClusterError } from "./cluster-error.ts";
 import { collect, fill, type Kv64Answer, type Kv64Operation } from "./operations.ts";
@@ -96,7 +96,7 @@ export class Kv64Cluster {
     return new WorkerLink(
       {
         monitor: this.#enclave?.seed(worker) ?? null,
-        storeModule: kv64StoreModule(),
+        storeModule: storeModule("kv64"),
         slots,
         recordsMax,
         placement,

@@ -142,6 +142,14 @@ describe("POST /v1/ops", () => {
     expect(problem(await post(app, `${padded} `))).toEqual([413, "payload_too_large"]);
   });
 
+  test("a full store is told, and certifies what it has", async () => {
+    const { app, engine } = start({ recordsMax: 2 });
+    expect((await post(app, batch(get("a"), get("b")))).statusCode).toBe(200);
+    expect(problem(await post(app, batch(get("c"))))).toEqual([507, "store_full"]);
+    expect((await post(app, batch(get("a"), get("b")))).statusCode).toBe(200);
+    expect(await engine.closeEpoch()).toBe(0);
+  });
+
   test("a full queue is told with retry-after", async () => {
     const { app } = start({ queuedCallsMax: 2 });
     const response = await post(app, batch(get("a"), get("b"), get("c")));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { utf8 } from "@zeta/protocol/bytes";
+import { expel } from "@zeta/store/tampering";
 import type { Engine } from "../../src/engine.ts";
 import { putCall } from "./calls.ts";
 
@@ -10,6 +11,6 @@ export async function makeCold(engine: Engine, key: string): Promise<void> {
   for (let epoch = 0; epoch < 8; epoch++) await engine.closeEpoch();
   await engine.execute(others);
   for (let epoch = 0; epoch < 8; epoch++) await engine.closeEpoch();
-  const record = engine.instance.store.index.find(Buffer.from(utf8(key)).toString("latin1"));
-  if (record?.place !== "merkle") throw new Error(`${key} is not in the tree: ${record?.place}`);
+  const place = expel(engine.instance.store, utf8(key));
+  if (place !== "merkle") throw new Error(`${key} is not in the tree: ${place}`);
 }

@@ -20,6 +20,7 @@ export interface TestOptions extends Partial<EngineOptions> {
   readonly slots?: number;
   /** A service in TypeScript instead of the key-value service. */
   readonly service?: AppService;
+  readonly recordsMax?: number;
 }
 
 let loaded: MonitorModule | null = null;
@@ -30,9 +31,10 @@ export function createTestService(options: TestOptions = {}): TestService {
   const module = loaded;
   const clock = new ManualClock();
   const metrics = createMetrics({ process: false });
-  const { slots = 64, allowAttacks = false, service, ...engineOptions } = options;
+  const { slots = 64, recordsMax, allowAttacks = false, service, ...engineOptions } = options;
   const serviceId = service?.program.manifest.name ?? "kv";
-  const parts = { serviceId, slots, ...(service !== undefined && { service }) };
+  const sizes = { slots, ...(recordsMax !== undefined && { recordsMax }) };
+  const parts = { serviceId, ...sizes, ...(service !== undefined && { service }) };
   const engine = new Engine({
     createParts: () => createParts(parts, module),
     serviceId,

@@ -104,6 +104,7 @@ interface StoreExports {
     epochCounterMax: number,
     thread: number,
     groupBits: number,
+    valueCells: number,
   ): number;
   begin(time: bigint): void;
   adopt(group: number, time: bigint): number;
@@ -164,6 +165,7 @@ export class Kv64Store {
       options.epochCounterMax ?? EPOCH_COUNTER_MAX,
       share?.thread ?? 0,
       share?.groupBits ?? 0,
+      0,
     );
     if (started !== 1) {
       throw refused(`expected records that fit into 4 GiB of memory, got ${recordsMax}`);

@@ -1,66 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from "vitest";
-import { MonitorClock } from "../../src/clock.ts";
-import { EpochClose } from "../../src/epoch-close.ts";
-import { LogWriter } from "../../src/log-writer.ts";
-import { Placement } from "../../src/placement.ts";
 import type { PlacementPolicy } from "../../src/placement-policy.ts";
-import type { StoredRecord } from "../../src/record.ts";
-import { SlotTable } from "../../src/slot-table.ts";
+import { StoreWorker } from "../../src/store-worker.ts";
 import { createMonitor, type Monitor, type MonitorKind } from "./monitors.ts";
+import { expectSameSlots } from "./same-slots.ts";
+
+const VALUE_MEMORY = 1 << 20;
 
 /**
  * Placement without calls: records are named by digests of the test's choice, as no key hash would ever give them, and only move.
  * That is how trees of full depth can be had.
  */
 export class BareStore {
-  readonly placement: Placement;
+  readonly store: StoreWorker;
   readonly monitor: Monitor;
-  readonly slots: SlotTable;
-  readonly #log = new LogWriter();
-  readonly #clock = new MonitorClock();
-  readonly #policy: PlacementPolicy;
+  readonly #slots: number;
 
   constructor(kind: MonitorKind, slots: number, policy: PlacementPolicy) {
-    this.#policy = policy;
-    this.slots = new SlotTable(slots, 1000);
-    this.placement = new Placement({
-      thread: 0,
-      log: this.#log,
-      clock: this.#clock,
-      slots: this.slots,
-      policy,
-    });
-    this.monitor = createMonitor(kind, { slots, valueMemoryBytes: 64_000 });
+    this.#slots = slots;
+    const shape = { slots, valueMemoryBytes: VALUE_MEMORY };
+    this.store = new StoreWorker({ thread: 0, threads: 1, ...shape, policy });
+    this.monitor = createMonitor(kind, shape);
   }
 
-  insert(digest: Uint8Array): StoredRecord {
-    return this.placement.insert(digest);
+  /** Returns what {@link BareStore.access} takes. */
+  insert(digest: Uint8Array): number {
+    const { wasm } = this.store;
+    wasm.memory.set(digest, wasm.exports.requestsAddress());
+    return wasm.exports.insertDigest();
   }
 
-  access(record: StoredRecord): void {
-    this.placement.access(record);
-    this.placement.pin(record);
-    this.placement.unpin(record);
+  access(record: number): void {
+    this.store.wasm.exports.bringIn(record);
   }
 
   feed(): void {
-    for (const frame of this.#log.drain()) {
+    for (const frame of this.store.drain()) {
       const { verdict, check } = this.monitor.instance.verifyLog(0, frame);
       expect({ verdict, check }).toEqual({ verdict: "success", check: null });
     }
     const { epoch, counter } = this.monitor.instance.threads[0]!.clock;
-    expect({ epoch, counter }).toEqual({ epoch: this.#clock.epoch, counter: this.#clock.counter });
+    const { exports } = this.store.wasm;
+    expect({ epoch, counter }).toEqual({ epoch: exports.epoch(), counter: exports.counter() });
   }
 
   closeEpoch(budget: number, between: () => void): void {
-    const { epoch } = this.#clock;
-    this.#log.nextEpoch();
-    this.#clock.nextEpoch();
-    const close = new EpochClose(epoch, this.#clock, this.placement, this.#policy);
-    while (!close.step(budget)) between();
-    this.#log.verifyEpoch();
+    const epoch = this.store.beginEpochClose();
+    while (!this.store.continueEpochClose(budget)) between();
     this.feed();
     expect(this.monitor.instance.maxCertifiedEpoch).toBe(epoch);
+    expectSameSlots(this.store.wasm, this.monitor.instance.threads[0]!, this.#slots);
   }
 }

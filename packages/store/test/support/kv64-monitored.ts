@@ -19,7 +19,7 @@ import { compileStoreModule } from "../../src/wasm/webassembly.ts";
 import type { MonitorKind } from "./monitors.ts";
 
 const monitorModule = loadMonitorModule("kv64");
-export const storeModule = compileStoreModule(await compileStore());
+export const storeModule = compileStoreModule(await compileStore("kv64"));
 
 /** Secret only in production; here the same in every run. */
 const SET_HASH_KEY = Uint8Array.from({ length: 32 }, (_, i) => 5 * i + 3);

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The module of profile `bytes`: calls over records with keys and values of any length. The built-in key-value service runs in batches
+ * (kv-batch.ts), any other function call by call (call.ts).
+ */
+import {
+  CALL_ARGUMENT,
+  CALL_REQUEST_ID,
+  lookUpKeys,
+  runStaged,
+  stageNothing,
+  stageValue,
+  unstageAll,
+} from "./call";
+import { isExhausted } from "./clock";
+import { placeOf } from "./element";
+import { writeMerkleValue } from "./encode";
+import { insert } from "./insert";
+import { toLimbs } from "./key-digest";
+import { isStoreFull, openBatch, runKv } from "./kv-batch";
+import {
+  CALL_BEFORE,
+  CALL_RECORDS,
+  FRAME_ENDS,
+  DIGESTS,
+  IN_SLOT,
+  nodes,
+  REQUESTS,
+  RESULT_ENDS,
+  RESULTS,
+} from "./layout";
+import { cutFrame, hasLogRoom } from "./log";
+import { describeSlot } from "./inspect";
+import { evict, fetch } from "./placement";
+import { continueSeal } from "./seal";
+import { usedCells } from "./slots";
+import { changeValue } from "./value";
+import { heapUsed } from "./value-heap";
+
+export * from "./index";
+
+// ---- The key-value service ---------------------------------------------------------------------------------------------------------
+
+/** {@link requestsAddress} holds `count` requests. */
+export function open(count: u32): void {
+  openBatch(count);
+}
+
+/** Runs requests from..to-1; returns the first that did not run. */
+export function run(from: u32, to: u32): u32 {
+  return runKv(from, to);
+}
+
+/** Did the request not run because the store holds all it can? */
+export function isFull(): bool {
+  return isStoreFull;
+}
+
+export function requestsAddress(): usize {
+  return REQUESTS;
+}
+
+export function resultsAddress(): usize {
+  return RESULTS;
+}
+
+export function resultEndsAddress(): usize {
+  return RESULT_ENDS;
+}
+
+// ---- Any function ------------------------------------------------------------------------------------------------------------------
+
+export function lookUp(count: u32): bool {
+  return lookUpKeys(count);
+}
+
+export function stage(record: u32, length: u32): usize {
+  return stageValue(record, length);
+}
+
+export function stageAbsent(record: u32): void {
+  stageNothing(record);
+}
+
+export function unstage(count: u32): void {
+  unstageAll(count);
+}
+
+export function runCall(functionNumber: u32, withId: bool, argumentBytes: u32, count: u32): bool {
+  return runStaged(functionNumber, withId, argumentBytes, count);
+}
+
+/** Per record: u32 address of its value (0: none) and u32 length. */
+export function valuesAddress(): usize {
+  return CALL_BEFORE;
+}
+
+/** Per record: its u32 address, 0 if the store does not know it. */
+export function recordsAddress(): usize {
+  return CALL_RECORDS;
+}
+
+export function requestIdAddress(): usize {
+  return CALL_REQUEST_ID;
+}
+
+export function argumentAddress(): usize {
+  return CALL_ARGUMENT;
+}
+
+// ---- Log and epochs ----------------------------------------------------------------------------------------------------------------
+
+/** Is there room in the log for whatever the next call needs? */
+export function hasRoom(): bool {
+  return hasLogRoom();
+}
+
+/** Must the epoch end before the next call? */
+export function mustEndEpoch(): bool {
+  return isExhausted();
+}
+
+/** Ends the frame; returns the number of frames. Their ends, counted from {@link logAddress}, stand at {@link frameEndsAddress}. */
+export function frames(): u32 {
+  return cutFrame();
+}
+
+export function frameEndsAddress(): usize {
+  return FRAME_ENDS;
+}
+
+/** Ends the epoch with everything back in the tree, `budget` elements at a time (seal.ts). */
+export function seal(budget: u32): bool {
+  return continueSeal(budget);
+}
+
+/** Writes the value of the root, the first node, as the monitor has it, to {@link requestsAddress}; returns its length. */
+export function rootValue(): u32 {
+  return <u32>(writeMerkleValue(REQUESTS, nodes) - REQUESTS);
+}
+
+export function cellsInUse(): u32 {
+  return usedCells();
+}
+
+/** Bytes of the blocks that hold values. */
+export function heapBytes(): f64 {
+  return <f64>heapUsed;
+}
+
+// ---- For a host that lies, and for tests -------------------------------------------------------------------------------------------
+
+/** Moves a record honestly out of its slot; returns where it is then: 0 in the tree, 2 in deferred memory. */
+export function expel(record: usize): u32 {
+  if (placeOf(record) == IN_SLOT) evict(record);
+  return placeOf(record);
+}
+
+/** Replaces the value of a record outside the slots, which no honest store does: address for the new bytes, 0 if memory is at its end. */
+export function forge(record: usize, length: u32): usize {
+  return changeValue(record, length);
+}
+
+/** A new record by the digest at {@link requestsAddress}: keys that no key hash would ever give. Returns its address. */
+export function insertDigest(): usize {
+  toLimbs(REQUESTS, DIGESTS);
+  return insert(<u64>DIGESTS);
+}
+
+/** Brings a record into a slot. */
+export function bringIn(record: usize): void {
+  fetch(record, false);
+}
+
+/** What the mirror has in a slot, at {@link requestsAddress} (inspect.ts); returns the length, 0 for an empty slot. */
+export function describe(slot: u32): u32 {
+  return describeSlot(slot);
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The call of any function over 1..16 records (profile `bytes`). The function itself runs in JavaScript: it is told the records' values
+ * ({@link lookUp}), brings the values afterwards ({@link stage}), and then the call happens at once ({@link runCall}).
+ */
+import { sameDigest } from "./copy";
+import { insert } from "./insert";
+import { digestKey } from "./key-digest";
+import { find } from "./key-index";
+import {
+  CALL_AFTER,
+  CALL_BEFORE,
+  CALL_RECORDS,
+  DIGESTS,
+  nodes,
+  RECORD_BYTES,
+  recordsEnd,
+  REQUESTS,
+  VALUE_LENGTH,
+} from "./layout";
+import { logCall } from "./log";
+import { fetch, makeCells, pin, putBackPath, unpin } from "./placement";
+import { isMerkleOnly } from "./policy";
+import { CALL_SLOTS_MAX, KEY_BYTES_MAX, REQUEST_ID_BYTES } from "./profile";
+import { setAbsent, setBlock } from "./value";
+import { allocate, cellsFor, cellsOf, isPresent, release, valueOf } from "./value-heap";
+
+/** In place of a block: the record keeps its value, or has none afterwards. */
+const SAME: u32 = 0;
+const ABSENT: u32 = 1;
+
+/** Behind the longest keys: request id and argument. */
+export const CALL_REQUEST_ID: usize = REQUESTS + <usize>CALL_SLOTS_MAX * (4 + KEY_BYTES_MAX);
+export const CALL_ARGUMENT: usize = CALL_REQUEST_ID + REQUEST_ID_BYTES;
+
+// @ts-ignore: decorator
+@inline
+function recordOf(i: u32): usize {
+  return <usize>load<u32>(CALL_RECORDS + ((<usize>i) << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function afterOf(i: u32): usize {
+  return CALL_AFTER + ((<usize>i) << 3);
+}
+
+/**
+ * Finds the records of the keys at REQUESTS (u32 length ‖ key, each) and their values: address and length at CALL_BEFORE, address 0 for
+ * none. False if a key stands there twice.
+ */
+export function lookUpKeys(count: u32): bool {
+  let key = REQUESTS + 4;
+  for (let i: u32 = 0; i < count; i++) {
+    const length = load<u32>(key - 4);
+    const digest = DIGESTS + ((<usize>i) << 5);
+    digestKey(key, length, digest);
+    for (let other = DIGESTS; other < digest; other += 32) {
+      if (sameDigest(other, digest)) return false;
+    }
+    describe(i, find(<u64>digest));
+    key += 4 + <usize>length;
+  }
+  return true;
+}
+
+function describe(i: u32, record: usize): void {
+  const before = CALL_BEFORE + ((<usize>i) << 3);
+  const present = record != 0 && isPresent(record);
+  store<u32>(CALL_RECORDS + ((<usize>i) << 2), <u32>record);
+  store<u32>(before, present ? <u32>valueOf(record) : 0);
+  store<u32>(before, present ? load<u32>(record, VALUE_LENGTH) : 0, 4);
+  store<u32>(afterOf(i), SAME);
+}
+
+/** Makes room for a value that record `i` is to have: the address to write it to, 0 if memory is at its end. */
+export function stageValue(i: u32, length: u32): usize {
+  const block = allocate(length);
+  if (block == 0) return 0;
+  store<u32>(afterOf(i), <u32>block);
+  store<u32>(afterOf(i), length, 4);
+  return block + 1;
+}
+
+export function stageNothing(i: u32): void {
+  store<u32>(afterOf(i), ABSENT);
+}
+
+/** Gives up what was staged for the first `count` records. */
+export function unstageAll(count: u32): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const block = load<u32>(afterOf(i));
+    if (block > ABSENT) release(block, load<u32>(afterOf(i), 4));
+    store<u32>(afterOf(i), SAME);
+  }
+}
+
+/** Runs the call: gathers the records in slots, logs it, sets their values. False, and nothing happened, if there are too many records. */
+export function runStaged(functionNumber: u32, withId: bool, argumentBytes: u32, count: u32): bool {
+  if (!hasRoomForRecords(count)) return false;
+  gather(count);
+  makeCells(growth(count));
+  logCall(functionNumber, withId ? CALL_REQUEST_ID : 0, count, CALL_ARGUMENT, argumentBytes);
+  for (let i = count; i-- > 0; ) {
+    const record = recordOf(i);
+    setAfter(i, record);
+    unpin(record);
+  }
+  if (isMerkleOnly()) {
+    for (let i: u32 = 0; i < count; i++) putBackPath(recordOf(i), 0);
+  }
+  return true;
+}
+
+function hasRoomForRecords(count: u32): bool {
+  let missing: usize = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    if (recordOf(i) == 0) missing += RECORD_BYTES;
+  }
+  return recordsEnd + missing <= nodes;
+}
+
+/** Puts all the records into slots and pins them there. */
+function gather(count: u32): void {
+  for (let i: u32 = 0; i < count; i++) {
+    let record = recordOf(i);
+    if (record == 0) {
+      record = insert(<u64>(DIGESTS + ((<usize>i) << 5)));
+      store<u32>(CALL_RECORDS + ((<usize>i) << 2), <u32>record);
+    } else fetch(record, false);
+    pin(record);
+  }
+}
+
+/** Cells of value memory that the monitor needs besides those it has: values that grow need theirs before those that shrink give any. */
+function growth(count: u32): u32 {
+  let cells: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    if (load<u32>(afterOf(i)) <= ABSENT) continue;
+    const before = cellsOf(recordOf(i));
+    const after = cellsFor(load<u32>(afterOf(i), 4));
+    if (after > before) cells += after - before;
+  }
+  return cells;
+}
+
+function setAfter(i: u32, record: usize): void {
+  const block = load<u32>(afterOf(i));
+  if (block == SAME) return;
+  if (block == ABSENT) setAbsent(record);
+  else setBlock(record, block, load<u32>(afterOf(i), 4));
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The module of profile `kv64`: operations on keys and values of 64 bits, in batches. */
+import { runBatch } from "./batch";
+import { startAt } from "./clock";
+import { flagsOf, placeOf } from "./element";
+import { find } from "./key-index";
+import { BATCH, BATCH_KINDS, IN_SLOT, PRESENT, VALUE } from "./layout";
+import { evict } from "./placement";
+import { hasFreeSlot } from "./slots";
+import { adoptTop } from "./tops";
+
+export * from "./index";
+
+/** Of thread 0: entries up to this time stand in the log before what the store writes. */
+export function begin(time: u64): void {
+  startAt(time);
+}
+
+/** Takes over a group of keys, whose node thread 0 evicted at `time`. False: there is no slot for it. */
+export function adopt(group: u32, time: u64): bool {
+  if (!hasFreeSlot()) return false;
+  adoptTop(group, time);
+  return true;
+}
+
+/** Runs operations from..to-1 of the batch; returns the first that was not run. */
+export function run(from: u32, to: u32): u32 {
+  return runBatch(from, to);
+}
+
+export function batchAddress(): usize {
+  return BATCH;
+}
+
+export function kindsAddress(): usize {
+  return BATCH_KINDS;
+}
+
+// ---- For a host that lies, and for tests -------------------------------------------------------------------------------------------
+
+/** Moves a key's record honestly out of its slot; returns its address, 0 if there is none. Its value stands at +8. */
+export function expel(key: u64): usize {
+  const record = find(key);
+  if (record != 0 && placeOf(record) == IN_SLOT) evict(record);
+  return record;
+}
+
+/** Address of the value stored for a key, 0 if it has none. */
+export function valueAddress(key: u64): usize {
+  const record = find(key);
+  return record != 0 && (flagsOf(record) & PRESENT) != 0 ? record + VALUE : 0;
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+import { assert, ZetaError } from "@zeta/protocol/error";
+import { DEMOTIONS_MAX, type PlacementPolicy } from "../placement-policy.ts";
+import type { BytesExports } from "./bytes-exports.ts";
+import { storeModule } from "./store-module.ts";
+import { webAssembly } from "./webassembly.ts";
+
+/** The numbers of `assembly/policy.ts`. */
+const PLACEMENTS = { hybrid: 0, merkle: 1, deferred: 3 } as const;
+
+/** A close demotes in rounds of as many as the module can put in order; `assembly/profile.ts` has the same number. */
+const ROUND = 2 ** 18;
+
+export interface BytesStoreOptions {
+  readonly slots: number;
+  /** Cells of the monitor's value memory. */
+  readonly valueCells: number;
+  readonly recordsMax: number;
+  readonly epochCounterMax: number;
+  readonly policy: PlacementPolicy;
+}
+
+/** An instance of the module with its memory: what is read and written there, and the log that comes out. */
+export class BytesStore {
+  readonly exports: BytesExports;
+  #memory: Uint8Array<ArrayBuffer>;
+  #view: DataView;
+  #frames: Uint8Array<ArrayBuffer>[] = [];
+  #framedBytes = 0;
+
+  /** @throws ZetaError `store_options` if the records do not fit into memory. */
+  constructor(options: BytesStoreOptions) {
+    const { slots, recordsMax, epochCounterMax, valueCells, policy } = options;
+    const instance = new webAssembly.Instance(storeModule("bytes"), {});
+    this.exports = instance.exports as BytesExports;
+    const placement = PLACEMENTS[policy.placement];
+    // Thread 0, which owns all keys.
+    const started = this.exports.init(
+      slots,
+      recordsMax,
+      placement,
+      epochCounterMax,
+      0,
+      0,
+      valueCells,
+    );
+    if (started !== 1) {
+      throw new ZetaError(
+        "store_options",
+        `expected records that fit into 4 GiB of memory, got ${recordsMax}`,
+      );
+    }
+    this.#memory = new Uint8Array(this.exports.memory.buffer);
+    this.#view = new DataView(this.exports.memory.buffer);
+    this.setPolicy(policy);
+  }
+
+  /** How warm things stay, from the next epoch's close on. The placement stays what it was. */
+  setPolicy({ recordEpochs, nodeEpochs, demotionsPerEpochMax }: PlacementPolicy): void {
+    assert(
+      demotionsPerEpochMax <= DEMOTIONS_MAX,
+      `at most ${DEMOTIONS_MAX} demotions, got ${demotionsPerEpochMax}`,
+    );
+    this.exports.setPolicy(recordEpochs, nodeEpochs, demotionsPerEpochMax, ROUND);
+  }
+
+  /** The module's memory. Growing it detaches the buffer, so nobody may keep this. */
+  get memory(): Uint8Array<ArrayBuffer> {
+    if (this.#memory.length === 0) this.#memory = new Uint8Array(this.exports.memory.buffer);
+    return this.#memory;
+  }
+
+  /** The same memory, for numbers. */
+  get view(): DataView {
+    if (this.#view.buffer !== this.exports.memory.buffer) {
+      this.#view = new DataView(this.exports.memory.buffer);
+    }
+    return this.#view;
+  }
+
+  /** Log bytes not yet drained. */
+  get pendingBytes(): number {
+    return this.#framedBytes + this.exports.logBytes();
+  }
+
+  /** Takes everything logged since the last call, as frames that nobody else holds. */
+  drain(): Uint8Array[] {
+    this.takeFrames();
+    const frames = this.#frames;
+    this.#frames = [];
+    this.#framedBytes = 0;
+    return frames;
+  }
+
+  /** Copies the log out of the module, so that there is room for more. */
+  takeFrames(): void {
+    const { exports } = this;
+    const count = exports.frames();
+    const log = exports.logAddress();
+    const ends = exports.frameEndsAddress();
+    let from = 0;
+    for (let i = 0; i < count; i++) {
+      const end = this.view.getUint32(ends + 4 * i, true);
+      this.#frames.push(this.memory.slice(log + from, log + end));
+      from = end;
+    }
+    this.#framedBytes += from;
+    exports.takeLog();
+  }
+}
