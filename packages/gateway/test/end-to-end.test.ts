@@ -147,11 +147,10 @@ describe("gateway and server", () => {
         { digest: zeros },
         { batch_number: 2 },
         { service: "other" },
-        { tee_type: "sgx" },
         { root: zeros, proof: zeros },
         { signature: "00".repeat(65) },
       ]),
-    ).toEqual(Array(8).fill("signature_invalid"));
+    ).toEqual(Array(7).fill("signature_invalid"));
     expect(
       await codes([
         { proof: zeros },
@@ -159,6 +158,7 @@ describe("gateway and server", () => {
         { attestation_revoked: true },
         { pubkey: `02${"11".repeat(32)}` },
         { form: "zksync" },
+        { tee_type: "sgx" },
       ]),
     ).toEqual([
       "root_mismatch",
@@ -166,6 +166,7 @@ describe("gateway and server", () => {
       "attestation_revoked",
       "report_data_mismatch",
       "legacy_not_allowed",
+      "tee_type_mismatch",
     ]);
     expect(await codes([{}], { ...policy, service: "mine" })).toEqual(["service_mismatch"]);
     expect(await codes([{}], { ...policy, judge: judge(false) })).toEqual([

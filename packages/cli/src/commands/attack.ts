@@ -24,7 +24,7 @@ interface AttackCommandOptions extends ClientCommandOptions {
 export function addAttackCommand(program: Command, exit: Exit): void {
   const command = program
     .command("attack")
-    .description("make a service lie, and see the client find out (exit 1: caught)")
+    .description("make a service lie; the client finds out (exit 1: caught)")
     .argument("<name>", ATTACK_NAMES.join(", "))
     .argument("[key]", "what to lie about", DEFAULT_KEY)
     .addOption(choiceOption("--mode <mode>", "of stale-read", ATTACK_MODES))

@@ -25,6 +25,7 @@ describe("serve settings", () => {
       allowAttacks: false,
       slots: null,
       tee: "simulation",
+      service: "kv",
       sealBatches: null,
       batchEpochs: null,
     });
@@ -42,6 +43,7 @@ describe("serve settings", () => {
       allowAttacks: true,
       slots: 64,
       tee: "auto",
+      service: "kv",
       sealBatches: null,
       batchEpochs: null,
     });
@@ -66,7 +68,7 @@ describe("serve settings", () => {
 
   it.each([
     [{ store: "lmdb" }, '--store: expected memory (more is not available yet), got "lmdb"'],
-    [{ service: "bank" }, '--service: expected kv (more is not available yet), got "bank"'],
+    [{ service: "shop" }, "--service: expected one of kv, access-policy, bank, "],
     [{ tee: "tdx" }, '--tee: expected one of simulation, auto, got "tdx"'],
     [{ threads: 2 }, "--threads: expected 1 (more is not available yet), got 2"],
     [{ threads: 0 }, "--threads: expected a whole number from 1 to 256, got 0"],
