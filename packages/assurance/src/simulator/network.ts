@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Random } from "@zeta/monitor/test/support/random";
+import { isZetaError } from "@zeta/protocol/error";
 import { fromHex } from "@zeta/protocol/hex";
 import { applyKv, decodeKvArgument, encodeKvResult } from "@zeta/protocol/kv";
 import type { Engine } from "@zeta/service/engine";
@@ -86,7 +87,7 @@ export class Network {
     const id = isOther ? this.#random.pick(this.#requestIds) : requestId;
     const kept = this.#kept.get(client);
     const told = kept === undefined ? this.engine.receipt(id) : receiptAnswer(kept, id);
-    const answer = await told;
+    const answer = await told.catch(withoutAnswer);
     if (answer?.status !== "certified") return null;
     const receipt = fromHex(answer.receipt);
     return this.#tells("flip receipt", client) ? flipBit(receipt, this.#random) : receipt;
@@ -114,4 +115,10 @@ export class Network {
     this.onLie(lie, client);
     return true;
   }
+}
+
+/** A service that answers with a coded error has told no receipt. */
+function withoutAnswer(error: unknown): null {
+  if (!isZetaError(error)) throw error;
+  return null;
 }

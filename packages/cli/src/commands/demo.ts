@@ -17,7 +17,7 @@ interface DemoCommandOptions {
 export function addDemoCommand(program: Command, exit: Exit): void {
   program
     .command("demo")
-    .description("the whole story in a minute: honest answers, every lie caught")
+    .description("the story in a minute: honest answers, every lie caught")
     .addOption(new Option("--out <directory>", "where to keep the evidence (a temporary one)"))
     .addOption(jsonOption())
     .addHelpText("after", HELP)
