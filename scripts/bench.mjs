@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { build, install, root } from "./setup.mjs";
 
-const GROUPS = ["monitor", "store", "client"];
+const GROUPS = ["monitor", "store", "service", "client"];
 
 install();
 build();

@@ -40,6 +40,12 @@ const GROUPS: readonly BenchGroup[] = [
       (await import("../bench/store/write-trade-plot.ts")).writeTradePlot(file, say),
   },
   {
+    name: "service",
+    description: "services in TypeScript: certified calls per second in one thread",
+    help: "\nStore and enclave in one thread, no HTTP, no receipts. Exits 1 if not every call that was\nmeasured was certified: such a figure means nothing.",
+    load: async () => (await import("../bench/service-benches.ts")).SERVICE_BENCHES,
+  },
+  {
     name: "client",
     description: "what a client does: milliseconds to verify a quote",
     help: "\nIn milliseconds less is better. Exits 1 if a verification gave another answer than the\nknown one: such a figure means nothing.",

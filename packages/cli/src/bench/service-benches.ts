@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+import { randomBytes } from "node:crypto";
+import { Reader } from "@zeta/app/codec/reader";
+import { workflowCalls } from "@zeta/app/workflow-calls";
+import { assert } from "@zeta/protocol/error";
+import type { AppService } from "@zeta/service/app-service";
+import type { StoreCall } from "@zeta/store/store-worker";
+import { type Bench, type BenchOptions, type BenchRow, median } from "./row.ts";
+import {
+  additions,
+  kvPuts,
+  loadLedger,
+  openAccounts,
+  readings,
+  sumOfAccounts,
+  transfers,
+} from "./service/ledger-calls.ts";
+import { ServiceSubject } from "./service/service-subject.ts";
+
+const RECORDS = 10_000;
+const SUM_RECORDS = 1_000_000;
+const RUNS = { full: 5, quick: 3 } as const;
+const SUM_RUNS = { full: 3, quick: 1 } as const;
+/** Calls of one epoch, which is one run. */
+const CALLS = { full: 200_000, quick: 50_000 } as const;
+const WARM_UP_EPOCHS = 2;
+
+type MakeCalls = (ledger: AppService, records: number, count: number) => StoreCall[];
+
+/** Calls of a service in TypeScript beside puts of the built-in service, in turns, each epoch certified. */
+function callBench(id: string, title: string, makeCalls: MakeCalls): Bench {
+  return {
+    id,
+    title,
+    async run({ quick, say }: BenchOptions): Promise<BenchRow> {
+      const count = quick ? CALLS.quick : CALLS.full;
+      const ledger = await loadLedger();
+      const calls = makeCalls(ledger, RECORDS, count);
+      const puts = kvPuts(RECORDS, count);
+      const subjects = [new ServiceSubject(ledger), new ServiceSubject(null)] as const;
+      subjects[0].certified(openAccounts(ledger, RECORDS));
+      subjects[1].certified(puts.load);
+      const runs = quick ? RUNS.quick : RUNS.full;
+      const values: number[] = [];
+      const baselines: number[] = [];
+      for (let run = 1 - WARM_UP_EPOCHS; run <= runs; run++) {
+        const value = (1000 * count) / subjects[0].certified(calls);
+        const baseline = (1000 * count) / subjects[1].certified(puts.calls);
+        if (run < 1) continue;
+        values.push(value);
+        baselines.push(baseline);
+        say(
+          `run ${run} of ${runs}: ${Math.round(value)} op/s; kv.put ${Math.round(baseline)} op/s`,
+        );
+      }
+      const [value, baselineValue] = [median(values), median(baselines)];
+      return {
+        id,
+        value: Math.round(value),
+        unit: "op/s",
+        baseline: "kv.put",
+        baselineValue: Math.round(baselineValue),
+        ratio: Math.round((100 * value) / baselineValue) / 100,
+        runs,
+        certified: subjects.every((one) => one.isCertified()),
+      };
+    },
+  };
+}
+
+/** Milliseconds until the sum over all accounts is certified. */
+function certifiedSum(subject: ServiceSubject, { program }: AppService): number {
+  const start = performance.now();
+  const calls = workflowCalls(program, "sum", { count: SUM_RECORDS }, randomBytes(16));
+  let next = calls.next();
+  while (!next.done) next = calls.next(subject.call({ ...next.value, requestId: null }));
+  const sum = program.operation("sum.finish").result.read(new Reader().open(next.value));
+  const expected = sumOfAccounts(SUM_RECORDS);
+  assert(sum === expected, `a sum of ${expected}, got ${sum}`);
+  subject.certify();
+  return performance.now() - start;
+}
+
+const SUM_BENCH: Bench = {
+  id: "app.sum-1m",
+  title: "a workflow over 1 M records, 15 in each call, until its sum is certified",
+  async run({ quick, say }: BenchOptions): Promise<BenchRow> {
+    const ledger = await loadLedger();
+    const subject = new ServiceSubject(ledger);
+    const loading = subject.certified(openAccounts(ledger, SUM_RECORDS));
+    say(`${SUM_RECORDS} records loaded and certified in ${Math.round(loading)} ms`);
+    const reads = readings(ledger, SUM_RECORDS);
+    const runs = quick ? SUM_RUNS.quick : SUM_RUNS.full;
+    const values: number[] = [];
+    const baselines: number[] = [];
+    for (let run = 1; run <= runs; run++) {
+      baselines.push(subject.certified(reads));
+      values.push(certifiedSum(subject, ledger));
+      const [value = 0, baseline = 0] = [values.at(-1), baselines.at(-1)];
+      say(`run ${run} of ${runs}: ${Math.round(value)} ms; read alone ${Math.round(baseline)} ms`);
+    }
+    const [value, baselineValue] = [median(values), median(baselines)];
+    return {
+      id: this.id,
+      value: Math.round(value),
+      unit: "ms",
+      baseline: "1 M calls that read one record",
+      baselineValue: Math.round(baselineValue),
+      ratio: Math.round((100 * value) / baselineValue) / 100,
+      runs,
+      certified: subject.isCertified(),
+    };
+  },
+};
+
+/** The rows of `zeta bench service`: store and enclave in this thread, without HTTP and receipts. */
+export const SERVICE_BENCHES: readonly Bench[] = [
+  callBench(
+    "app.single",
+    "one record read and written by a function in TypeScript, 10 000 records",
+    additions,
+  ),
+  callBench(
+    "app.transfer",
+    "two records read and written by a function in TypeScript, 10 000 records",
+    transfers,
+  ),
+  SUM_BENCH,
+];
