@@ -83,6 +83,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   assurance: {
     packages: [
       "protocol",
+      "app",
       "monitor",
       "attestation",
       "store",

@@ -7,6 +7,7 @@ import { BOUNDED } from "../src/mutants/boundaries.ts";
 import { ATTACKS, EQUIVALENT, RULES } from "../src/mutants/catalogue.ts";
 import { judgeAttack, judgeDoubleFetch } from "../src/mutants/judge.ts";
 import { HONEST } from "../src/mutants/own-logs.ts";
+import { judgeSlotTwice } from "../src/mutants/service-attack.ts";
 
 /** Rules without code of their own in this monitor, and where they hold. */
 const NO_MUTANT: Readonly<Record<string, string>> = {
@@ -38,7 +39,7 @@ describe("the catalogue of mutants", () => {
       ...ATTACKS.map(({ attack }) => attack.id as string),
       ...Object.keys(HONEST),
     ]);
-    shown.add("D.fetch").add("H.add");
+    shown.add("D.fetch").add("H.add").add("R.distinct");
     const unexplained = Object.keys(RULES).filter((id) => !shown.has(id) && !(id in EQUIVALENT));
     expect(unexplained).toEqual([]);
     expect([...BOUNDED].filter((id) => !(id in RULES))).toEqual([]);
@@ -67,6 +68,10 @@ describe("a sample of the mutants", { timeout: 300_000 }, () => {
       expect({ faults, mutant }).toEqual({ faults: [], mutant: "killed" });
     },
   );
+
+  test("R.distinct: a service's transfer with one slot twice", async () => {
+    expect(await judgeSlotTwice()).toMatchObject({ faults: [], mutant: "killed" });
+  });
 
   test("D.fetch: bytes read twice", async () => {
     expect((await judgeDoubleFetch()).faults).toEqual([]);

@@ -93,8 +93,6 @@ export const EQUIVALENT: Readonly<Record<string, string>> = {
   "F.sticky": "no check of an entry comes after an effect that a later entry could use",
   "R.fid": "an unknown number runs a known function, under a receipt that names the unknown one",
   "R.consume": "two payloads for one call; the receipt binds the bytes",
-  "R.distinct":
-    "the built-in functions touch one record each; the reference monitor shows the attack with a function of two",
   "L.memory": "memory safety, not protocol: links of cells overlap values",
   "L.frame": "a frame without entries does nothing",
 };

@@ -7,6 +7,7 @@ import { writeResult } from "../results.ts";
 import { BOUNDED, boundaries } from "./boundaries.ts";
 import { ATTACKS, RULES } from "./catalogue.ts";
 import { judgeAttack, judgeRule, type MutantRow } from "./judge.ts";
+import { judgeSlotTwice } from "./service-attack.ts";
 
 const start = performance.now();
 const rows: MutantRow[] = [];
@@ -20,7 +21,8 @@ function add(row: MutantRow): void {
 
 console.log("check       caught by  mutant     log");
 for (const attack of ATTACKS) add(await judgeAttack(attack));
-const shown = new Set([...ATTACKS.flatMap(({ without }) => without), ...BOUNDED]);
+add(await judgeSlotTwice());
+const shown = new Set(["R.distinct", ...ATTACKS.flatMap(({ without }) => without), ...BOUNDED]);
 for (const check of Object.keys(RULES)) if (!shown.has(check)) add(await judgeRule(check));
 for (const row of await boundaries()) add(row);
 
@@ -28,7 +30,7 @@ const count = (mutant: MutantRow["mutant"]) => rows.filter((row) => row.mutant =
 const faults = rows.filter((row) => row.faults.length > 0).length;
 const counts = {
   mutants: rows.length,
-  attacks: ATTACKS.length,
+  attacks: ATTACKS.length + 1,
   killed: count("killed"),
   visible: count("visible"),
   equivalent: count("equivalent"),
