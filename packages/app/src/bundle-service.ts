@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fileURLToPath } from "node:url";
 import { ZetaError } from "@zeta/protocol/error";
-import { build, type Plugin } from "esbuild";
+import { type BuildFailure, build, type Plugin } from "esbuild";
 
 /**
  * Bundles a service's file into its code: one script without imports, the same on every machine (comments, which would hold paths, and
@@ -31,11 +31,17 @@ export async function bundleService(file: string): Promise<string> {
     });
     return outputFiles[0]?.text ?? "";
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new ZetaError("service_code_refused", `expected a file to bundle, got: ${message}`, {
-      cause,
-    });
+    const message = `expected a file to bundle, got: ${reasonOf(cause)}`;
+    throw new ZetaError("service_code_refused", message, { cause });
   }
+}
+
+/** The first error, where it is in the file, on one line; the others mostly follow from it. */
+function reasonOf(cause: unknown): string {
+  const [first] = (cause as Partial<BuildFailure>).errors ?? [];
+  if (first === undefined) return cause instanceof Error ? cause.message : String(cause);
+  const { text, location } = first;
+  return location === null ? text : `${location.file}:${location.line}: ${text}`;
 }
 
 /** `@zeta/app` is this package, wherever the service's file stands. */

@@ -24,6 +24,13 @@ describe("the bank", () => {
     expect(local.balances({ accounts: [0, 1, 7] })).toEqual([70, 30, null]);
   });
 
+  test("says which day it has, and none before it was told", () => {
+    expect(runLocally(bank).today({})).toEqual({ day: 0 });
+    expect(local.today({})).toEqual({ day: DAY });
+    local.advanceDay({ day: DAY + 3 });
+    expect(local.today({})).toEqual({ day: DAY + 3 });
+  });
+
   test("answers that money is not there, and moves none", () => {
     expect(local.transfer({ from: 1, to: 0, amount: 1, day: DAY })).toEqual({
       done: false,

@@ -23,6 +23,8 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   "port_in_use",
   "listen_failed",
   "store_options",
+  "service_code_refused",
+  "service_invalid",
 ]);
 
 /** Takes the exit code of a command that ended; of a program that it ran, the program's own. */

@@ -7,6 +7,7 @@ import { readManifest } from "@zeta/app/manifest";
 import type { AnyOperation } from "@zeta/app/operation";
 import { Program } from "@zeta/app/program";
 import type { ProgramOperation } from "@zeta/app/program-operation";
+import { coded } from "@zeta/app/refusal";
 import type { AnyWorkflow } from "@zeta/app/workflow";
 import { toHex } from "@zeta/protocol/hex";
 import type { CallOptions } from "./call-options.ts";
@@ -69,12 +70,21 @@ export class ServiceCalls {
       : this.#operation(this.#program.operation(name), args, requestId);
   }
 
-  /** Arguments as values, from JSON where bytes are hex. */
+  /**
+   * Arguments as values, from JSON where bytes are hex.
+   *
+   * @throws CallError `unknown_operation` or `invalid_argument`.
+   */
   fromJson(name: string, json: unknown): unknown {
     const workflow = this.#program.operations.find((one) => one.name === `${name}.begin`);
-    if (workflow === undefined) return this.#program.operation(name).arguments.fromJson(json);
-    const id = "00".repeat(16);
-    return (workflow.arguments.fromJson({ id, args: json }) as { args: unknown }).args;
+    const operation = workflow ?? this.#program.operation(name);
+    try {
+      if (workflow === undefined) return operation.arguments.fromJson(json);
+      const id = "00".repeat(16);
+      return (operation.arguments.fromJson({ id, args: json }) as { args: unknown }).args;
+    } catch (error) {
+      throw coded(error, "invalid_argument");
+    }
   }
 
   /** The result of an operation or a workflow as JSON, where bytes are hex. */

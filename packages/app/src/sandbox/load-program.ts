@@ -55,7 +55,7 @@ let $zetaFuel=${LOAD_FUEL},$zetaDepth=0,$zetaStopped=0;
 const $zetaStop=()=>{$zetaStopped=$zetaFuel<0?1:2;throw new Error("stopped")};
 const $zetaSpread=(items)=>{const{length}=items;if(typeof length==="number"){if(length>${Math.min(SPREAD_ARGUMENTS_MAX, ELEMENTS_MAX)})throw new RangeError("expected at most ${SPREAD_ARGUMENTS_MAX} elements in a spread, got "+length);$zetaFuel-=length}return items};
 ${metered}
-;const{manifest:$zetaManifest,functions:$zetaFunctions}=service.default;
+;const{manifest:$zetaManifest,functions:$zetaFunctions}=service.default??{};
 const $zetaRefill=()=>{$zetaFuel=${CALL_FUEL};$zetaDepth=0;$zetaStopped=0};
 return{manifest:JSON.stringify($zetaManifest),
 keys:(n,a)=>{$zetaRefill();return $zetaFunctions[n].keys(a)},

@@ -205,6 +205,14 @@ export default defineService({
       keys: (key) => ({ page: key }),
       run: (_, records) => ({ result: records.page ?? [] }),
     }),
+    /** 0 until it was set. */
+    today: operation({
+      arguments: t.object({}),
+      result: t.object({ day }),
+      touches: { today },
+      keys: () => ({ today: "today" }),
+      run: (_, records) => ({ result: { day: records.today ?? 0 } }),
+    }),
     advanceDay: operation({
       arguments: t.object({ day }),
       result: t.object({ day }),

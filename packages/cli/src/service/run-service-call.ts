@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { SERVICE_CODE_BYTES_MAX } from "@zeta/app/limits";
+import { isCallRefusal } from "@zeta/app/call-error";
 import { codeHash, loadProgram } from "@zeta/app/sandbox/load-program";
-import { isRefused, ServiceCalls } from "@zeta/client";
-import { ZetaError } from "@zeta/protocol/error";
+import { isRefused, type RefusedError, ServiceCalls } from "@zeta/client";
+import { TransportError } from "@zeta/client/http/transport-error";
+import { isZetaError, ZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import { keepEvidence } from "../evidence/evidence-file.ts";
 import { describeError, EXIT, type ExitCode, usageError } from "../exit.ts";
 import { openClient } from "../kv/open-client.ts";
 import { note, print, printJson } from "../output/console.ts";
 import { serviceCodeOf } from "../serve/service-code.ts";
+import { codeAtService } from "./code-at-service.ts";
 import type { ServiceCallOptions } from "./service-call-options.ts";
 
 /** Asks, prints the answer, and with --wait what certified it; keeps evidence when the answer is refused. */
@@ -18,10 +20,8 @@ export async function runServiceCall(
   options: ServiceCallOptions,
 ): Promise<ExitCode> {
   const json = parseArguments(text);
-  const code = await expectedCode(options);
-  const hash = toHex(codeHash(code));
-  const calls = new ServiceCalls({ manifest: loadProgram(code).manifest });
-  const args = calls.fromJson(name, json);
+  const { calls, hash } = await expectedService(options);
+  const args = readArguments(calls, name, json);
   const client = await openClient({ ...options, serviceCode: hash });
   try {
     if (options.service === undefined) note(`service code ${hash}, as the host shows it`);
@@ -40,19 +40,8 @@ export async function runServiceCall(
     return EXIT.success;
   } catch (error) {
     if (!isRefused(error)) throw error;
-    const { code: refused, check, message } = error;
-    const { evidence } = error;
-    const path = evidence === null ? null : keepEvidence("zeta-evidence.json", evidence);
-    if (options.json) {
-      printJson({
-        operation: name,
-        status: "refused",
-        code: refused,
-        check,
-        message,
-        evidence: path,
-      });
-    } else note(`zeta: REFUSED: ${describeError(error)}`);
+    if (isUnexecuted(error)) reportUnexecuted(name, error, options);
+    else reportRefusal(name, error, options);
     return EXIT.negative;
   } finally {
     client.close();
@@ -68,26 +57,61 @@ function parseArguments(text: string): unknown {
   }
 }
 
-/** The code whose schemas encode the call, and which the monitor must run. */
-async function expectedCode({ service, url }: ServiceCallOptions): Promise<string> {
-  if (service !== undefined) {
-    const code = await serviceCodeOf(service);
-    if (code === null) throw usageError("--service: expected a service in TypeScript, got kv");
-    return code;
-  }
-  const response = await fetch(new URL("/v1/service", url), { redirect: "error" });
-  if (response.status === 404) {
-    const message =
-      "expected a service in TypeScript, got the key-value service: zeta get, put, del";
-    throw new ZetaError("not_found", message);
-  }
-  const bytes = await response.arrayBuffer();
-  const said = bytes.byteLength <= 2 * SERVICE_CODE_BYTES_MAX ? decode(bytes) : null;
-  const code = (said as { code?: unknown } | null)?.code;
-  if (typeof code === "string") return code;
-  throw new ZetaError("malformed_answer", "expected the code of a service, got another answer");
+/** The code whose schemas encode the call, and whose hash the monitor must measure. */
+async function expectedService({ service, url, timeout }: ServiceCallOptions) {
+  if (service === undefined) return readHostsCode(await codeAtService(url, timeout));
+  const code = await serviceCodeOf(service);
+  if (code === null) throw usageError("--service: expected a service in TypeScript, got kv");
+  return readCode(code);
 }
 
-function decode(bytes: ArrayBuffer): unknown {
-  return JSON.parse(new TextDecoder().decode(bytes));
+function readCode(code: string) {
+  const { manifest } = loadProgram(code);
+  return { calls: new ServiceCalls({ manifest }), hash: toHex(codeHash(code)) };
+}
+
+/** Code that cannot be read is the host's doing here, not that of whoever typed the command. */
+function readHostsCode(code: string) {
+  try {
+    return readCode(code);
+  } catch (cause) {
+    if (!isZetaError(cause)) throw cause;
+    const message = `expected the code of a service from its host, got: ${cause.message}`;
+    throw new ZetaError("malformed_answer", message, { cause });
+  }
+}
+
+function readArguments(calls: ServiceCalls, name: string, json: unknown): unknown {
+  if (!calls.names.includes(name)) {
+    const names = calls.names.join(", ");
+    throw usageError(`operation: expected one of ${names}, got ${JSON.stringify(name)}`);
+  }
+  try {
+    return calls.fromJson(name, json);
+  } catch (error) {
+    if (!isCallRefusal(error)) throw error;
+    throw usageError(`arguments: ${error.message}`, error);
+  }
+}
+
+/** Did the service say that it did not do this? That is no answer, so there is nothing to certify and nothing to prove. */
+function isUnexecuted({ code, cause }: RefusedError): boolean {
+  return code === "service_error" && cause instanceof TransportError && cause.status === 422;
+}
+
+function reportUnexecuted(operation: string, error: RefusedError, options: ServiceCallOptions) {
+  const { check, message } = error;
+  if (options.json) printJson({ operation, status: "not_executed", code: check, message });
+  else note(`zeta: not executed: ${describeError(error)}`);
+}
+
+function reportRefusal(operation: string, error: RefusedError, options: ServiceCallOptions) {
+  const { code, check, message, evidence } = error;
+  const path = evidence === null ? null : keepEvidence("zeta-evidence.json", evidence);
+  if (options.json) {
+    printJson({ operation, status: "refused", code, check, message, evidence: path });
+    return;
+  }
+  note(`zeta: REFUSED: ${describeError(error)}`);
+  if (path !== null) note(`zeta: evidence in ${path}; check it with: zeta verify ${path}`);
 }
