@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The command lines of documents that need no running service, executed in the checkout and compared. */
 import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { read, root, typescriptFiles } from "./sources.ts";
@@ -19,7 +20,25 @@ function shell(command: string): string {
   return spawnSync("sh", ["-c", `{ ${own}; } 2>&1`], options).stdout;
 }
 
-describe.each(["docs/tutorial.md", "docs/attestation.md"])("%s", (document) => {
+/** README.md needs running services: readme.test.ts executes it. */
+const EXECUTED_HERE = ["docs/tutorial.md", "docs/attestation.md"];
+
+/**
+ * Transcripts of commands (lines that begin with `$ `) that no test compares. docs/gateway.md runs for minutes and is stopped by
+ * hand in a certain moment: ten-batches.test.ts of the gateway and proving.test.ts of the commands make that run.
+ */
+const NOT_COMPARED = ["docs/gateway.md"];
+
+test("every document with a transcript is executed, or is a known exception", () => {
+  const documents = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
+  const shown = documents.filter((name) => name.endsWith(".md") && /^\$ /m.test(read(name)));
+  expect(shown.sort()).toEqual(["README.md", ...EXECUTED_HERE, ...NOT_COMPARED].sort());
+  const inConsole = documents.filter((name) => /^```console$/m.test(read(name)));
+  expect(inConsole.sort()).toEqual(["README.md", ...EXECUTED_HERE].sort());
+  expect(read("test/readme.test.ts")).toContain('consoleSteps("README.md")');
+});
+
+describe.each(EXECUTED_HERE)("%s", (document) => {
   const steps = consoleSteps(document);
 
   test("has command lines", () => {

@@ -71,6 +71,8 @@ export const ProverApiConfigSchema = Type.Object(
           allowSimulation: Type.Optional(Type.Boolean()),
           /** A policy in YAML for the gateways' quotes (docs/attestation.md), read by the command that starts the server. */
           policyFile: Type.Optional(Type.String({ minLength: 1 })),
+          /** What Intel or AMD say about the gateways' platforms: a file or directory as `--collateral` takes it. */
+          collateral: Type.Optional(Type.String({ minLength: 1 })),
         },
         closed,
       ),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isAttestationError } from "@zeta/attestation/error";
-import type { Collateral } from "@zeta/attestation/evidence";
+import type { Collateral, VerifyOptions } from "@zeta/attestation/evidence";
 import type { Policy } from "@zeta/attestation/policy";
 import { getVerdict } from "@zeta/attestation/verdict";
 import { ZetaError } from "@zeta/protocol/error";
@@ -32,6 +32,8 @@ export interface JudgeOptions {
   readonly now: () => number;
   /** What is needed beside a hardware quote; null when there is nothing. */
   readonly collateralOf?: (quote: Uint8Array) => Promise<Collateral | null>;
+  /** Whose signatures end the chains; Intel's and AMD's roots if left out. Tests have their own makers. */
+  readonly anchors?: VerifyOptions["anchors"];
 }
 
 /** A judge by the attestation package. */
@@ -42,6 +44,7 @@ export function policyQuoteJudge(options: JudgeOptions): QuoteJudge {
         policy: options.policy,
         at: new Date(options.now()),
         collateral: (await options.collateralOf?.(quote)) ?? null,
+        ...(options.anchors !== undefined && { anchors: options.anchors }),
       });
       if (verdict.policy === "rejected" || verdict.tee === null || verdict.reportData === null) {
         throw new ZetaError(verdict.code ?? "QUOTE_MALFORMED", verdict.reasons.join("; "));

@@ -36,26 +36,32 @@ function systemCode(error: unknown): string | null {
 }
 
 /**
- * The policy of `--policy FILE`, as `parse` reads it.
+ * The policy in the file that `option` names, as `parse` reads it.
  *
  * @throws ZetaError `usage`: a policy that is not understood must not pass for a lenient one.
  */
-export async function readPolicyWith<T>(path: string, parse: (text: string) => T): Promise<T> {
-  const text = await readNamed("--policy", path, readPolicyText);
+export async function readPolicyWith<T>(
+  path: string,
+  parse: (text: string) => T,
+  option = "--policy",
+): Promise<T> {
+  const text = await readNamed(option, path, () => readPolicyText(path, option));
   try {
     return parse(text);
   } catch (error) {
     if (!isAttestationError(error)) throw error;
-    throw usageError(`--policy ${path}: ${error.message}`, error);
+    throw usageError(`${option} ${path}: ${error.message}`, error);
   }
 }
 
-async function readPolicyText(path: string): Promise<string> {
+async function readPolicyText(path: string, option: string): Promise<string> {
   const handle = await open(path, "r");
   try {
     const { size } = await handle.stat();
     if (size > POLICY_BYTES_MAX) {
-      throw usageError(`--policy ${path}: expected at most ${POLICY_BYTES_MAX} bytes, got ${size}`);
+      throw usageError(
+        `${option} ${path}: expected at most ${POLICY_BYTES_MAX} bytes, got ${size}`,
+      );
     }
     return await handle.readFile("utf8");
   } finally {

@@ -120,6 +120,8 @@ describe("what is wrong with a configuration is said with the member's name", ()
     ["prover-api", "database: { kind: sqlite }\n", "/database"],
     ["prover-api", "prot: 1\n", "prot"],
     ["prover-api", "a: 1\na: 2\n", "YAML"],
+    ["prover-api", "attestation: { policyFile: 7 }\n", "/attestation/policyFile"],
+    ["prover-api", "attestation: { collateral: '' }\n", "/attestation/collateral"],
     ["gateway", "verifiers: 0\n", "/verifiers"],
     ["gateway", "apiUrl: nowhere\n", "/apiUrl"],
     ["gateway", "verifier: { kind: command, command: relative }\n", "/verifier"],
