@@ -143,6 +143,20 @@ it("a root of one product line vouches for no other", async () => {
 });
 
 describe("RSA signatures", () => {
+  it("have the length of the modulus, even if they begin with a zero byte", async () => {
+    const { publicKey, sign } = amdKeys.root;
+    const message = new Uint8Array(100).fill(1);
+    // The salt is random: one signature of 256 begins so.
+    let signature = sign(message);
+    while (signature[0] !== 0) signature = sign(message);
+    for (const checker of [webCryptoChecker, pureChecker]) {
+      expect(await checker.verify(publicKey, signature, message)).toBe(true);
+      expect(await checker.verify(publicKey, signature.subarray(1), message)).toBe(false);
+      const longer = Uint8Array.of(0, ...signature);
+      expect(await checker.verify(publicKey, longer, message)).toBe(false);
+    }
+  });
+
   it.each([webCryptoChecker, pureChecker])(
     "with $name hold for the message and nothing else",
     async (checker) => {

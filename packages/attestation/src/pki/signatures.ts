@@ -44,6 +44,8 @@ export const webCryptoChecker: SignatureChecker = {
         const how = { name: "ECDSA", hash: EC_HASH[key.curve] };
         return await subtle.verify(how, imported, given, signed);
       }
+      // RFC 8017 §8.1.2, step 1. OpenSSL takes a signature without its leading zero byte, so Node's WebCrypto does.
+      if (given.length !== key.modulus.length) return false;
       const algorithm = { name: "RSA-PSS", hash: "SHA-384" };
       const spki = Uint8Array.from(key.spki);
       const imported = await subtle.importKey("spki", spki, algorithm, false, ["verify"]);
