@@ -20,39 +20,61 @@ export class PreparedCall {
   readonly #functions: Functions;
   readonly #operation: ProgramOperation;
   readonly #args: unknown;
-  /** Keys, kinds and values of the records, lists laid out one after the other. */
-  readonly #keys: unknown[] = [];
-  readonly #kinds: RecordCodec[] = [];
-  readonly #values: unknown[] = [];
-  /** Per touch: the number of its records. */
-  readonly #counts: number[] = [];
+  /** Keys and values of the records, lists laid out one after the other. Arrays of their size at once: growing ones are garbage. */
+  readonly #keys: readonly unknown[];
+  readonly #values: unknown[];
+  #taken = 0;
+  /** Kinds of the records, and per touch their number; null if each touch is one record. */
+  #lists: { readonly kinds: readonly RecordCodec[]; readonly counts: readonly number[] } | null =
+    null;
   #result: unknown;
-  readonly #after: unknown[] = [];
+  readonly #after: unknown[];
 
   constructor(functions: Functions, operation: ProgramOperation, args: unknown) {
     this.#functions = functions;
     this.#operation = operation;
     this.#args = args;
     try {
-      this.#takeKeys(functions.keys(operation.number, args));
+      this.#keys = this.#keysOf(functions.keys(operation.number, args));
     } catch (error) {
       throw refusalOf(functions, error);
     }
+    this.#values = new Array(this.#keys.length);
+    this.#after = new Array(this.#keys.length);
   }
 
-  #takeKeys(keys: unknown): void {
-    const { touches, name } = this.#operation;
-    const members = this.#members(keys, `keys of ${name}`, "invalid_key");
-    for (const touch of touches) {
+  #keysOf(named: unknown): readonly unknown[] {
+    const { touches, name, hasLists } = this.#operation;
+    const members = this.#members(named, `keys of ${name}`, "invalid_key");
+    if (hasLists) return this.#listedKeys(members);
+    const keys = new Array<unknown>(touches.length);
+    for (let i = 0; i < keys.length; i++) keys[i] = members[(touches[i] as ProgramTouch).name];
+    if (keys.length === 0) throw noKey();
+    return keys;
+  }
+
+  #listedKeys(members: Members): readonly unknown[] {
+    const keys: unknown[] = [];
+    const kinds: RecordCodec[] = [];
+    const counts: number[] = [];
+    for (const touch of this.#operation.touches) {
       const key = members[touch.name];
       const many = touch.max === null ? [key] : this.#list(key, touch, "invalid_key");
-      this.#counts.push(many.length);
-      for (let i = 0; i < many.length; i++) {
-        this.#keys.push(many[i]);
-        this.#kinds.push(touch.record);
+      const { length } = many;
+      counts.push(length);
+      for (let i = 0; i < length; i++) {
+        keys.push(many[i]);
+        kinds.push(touch.record);
       }
     }
-    if (this.#keys.length === 0) throw new CallError("invalid_key", "expected a key, got none");
+    if (keys.length === 0) throw noKey();
+    this.#lists = { kinds, counts };
+    return keys;
+  }
+
+  #kind(index: number): RecordCodec | undefined {
+    if (this.#lists !== null) return this.#lists.kinds[index];
+    return this.#operation.touches[index]?.record;
   }
 
   /** Records that the call touches. */
@@ -63,7 +85,7 @@ export class PreparedCall {
   /** Writes the key of record `index` as the store and the monitor name it. */
   writeKey(index: number, writer: Writer): void {
     try {
-      this.#kinds[index]?.writeKey(this.#keys[index], writer);
+      this.#kind(index)?.writeKey(this.#keys[index], writer);
     } catch (error) {
       throw refusalOf(this.#functions, coded(error, "invalid_key"));
     }
@@ -71,9 +93,10 @@ export class PreparedCall {
 
   /** Takes the value of the next record, in the order of the keys; null: there is none. */
   takeValue(value: Reader | null): void {
-    const kind = this.#kinds[this.#values.length];
+    const index = this.#taken;
     try {
-      this.#values.push(value === null ? null : kind?.value.read(value));
+      this.#values[index] = value === null ? null : this.#kind(index)?.value.read(value);
+      this.#taken = index + 1;
       value?.close();
     } catch (error) {
       throw coded(error, "invalid_record");
@@ -88,7 +111,7 @@ export class PreparedCall {
   /** Runs the function. May be called again: a pure function answers the same. */
   run(): void {
     const { number, name, records } = this.#operation;
-    const given = records(...this.#touched());
+    const given = records(...(this.#lists === null ? this.#values : this.#touched(this.#lists)));
     try {
       const outcome = this.#functions.run(number, this.#args, given);
       const members = this.#members(outcome, `an outcome of ${name}`, "invalid_result");
@@ -100,11 +123,11 @@ export class PreparedCall {
   }
 
   /** The values by touch: one, or a list. */
-  #touched(): unknown[] {
+  #touched({ counts }: { readonly counts: readonly number[] }): unknown[] {
     const { touches } = this.#operation;
     let at = 0;
     return touches.map(({ max }, i) => {
-      const count = this.#counts[i] as number;
+      const count = counts[i] as number;
       const from = at;
       at += count;
       if (max === null) return this.#values[from];
@@ -115,30 +138,47 @@ export class PreparedCall {
   }
 
   #takeWrites(writes: unknown): void {
-    this.#after.length = 0;
     const { touches, name } = this.#operation;
-    const members = writes === undefined ? {} : this.#members(writes, name, "invalid_write");
-    for (const written in members) {
-      if (touches.some((touch) => touch.name === written)) continue;
-      const expected = touches.map((touch) => touch.name).join(", ");
-      const got = JSON.stringify(String(written).slice(0, 64));
-      throw new CallError("undeclared_record", `expected writes to ${expected}, got ${got}`);
+    if (writes === undefined) {
+      this.#after.fill(undefined);
+      return;
     }
-    for (const [i, touch] of touches.entries()) {
-      const count = this.#counts[i] as number;
+    const members = this.#members(writes, name, "invalid_write");
+    for (const written in members) if (!this.#isTouched(written)) this.#refuseWrite(written);
+    let at = 0;
+    for (let i = 0; i < touches.length; i++) {
+      const touch = touches[i] as ProgramTouch;
       const value = members[touch.name];
-      if (touch.max === null) this.#after.push(value);
-      else if (value === undefined) for (let j = 0; j < count; j++) this.#after.push(undefined);
-      else this.#takeList(this.#list(value, touch, "invalid_write"), count, touch);
+      if (touch.max === null) this.#after[at++] = value;
+      else at = this.#takeList(value, touch, at, this.#lists?.counts[i] ?? 0);
     }
   }
 
-  #takeList(values: readonly unknown[], count: number, touch: ProgramTouch): void {
+  #isTouched(name: string): boolean {
+    for (const touch of this.#operation.touches) if (touch.name === name) return true;
+    return false;
+  }
+
+  #refuseWrite(written: string): never {
+    const expected = this.#operation.touches.map((touch) => touch.name).join(", ");
+    const got = JSON.stringify(String(written).slice(0, 64));
+    throw new CallError("undeclared_record", `expected writes to ${expected}, got ${got}`);
+  }
+
+  /** The new values of a list; returns where the next touch begins. */
+  #takeList(written: unknown, touch: ProgramTouch, at: number, count: number): number {
+    const end = at + count;
+    if (written === undefined) {
+      this.#after.fill(undefined, at, end);
+      return end;
+    }
+    const values = this.#list(written, touch, "invalid_write");
     if (values.length !== count) {
       const expected = `expected ${count} values of ${touch.name}`;
       throw new CallError("invalid_write", `${expected}, got ${values.length}`);
     }
-    for (let j = 0; j < count; j++) this.#after.push(values[j]);
+    for (let j = 0; j < count; j++) this.#after[at + j] = values[j];
+    return end;
   }
 
   writeResult(writer: Writer): void {
@@ -155,7 +195,7 @@ export class PreparedCall {
     if (value === undefined) return "keep";
     if (value === null) return "delete";
     try {
-      this.#kinds[index]?.value.write(value, writer);
+      this.#kind(index)?.value.write(value, writer);
     } catch (error) {
       throw refusalOf(this.#functions, coded(error, "invalid_write"));
     }
@@ -171,4 +211,8 @@ export class PreparedCall {
     if (Array.isArray(value) && value.length <= (touch.max ?? 1)) return value;
     throw new CallError(code, `expected a list of at most ${touch.max} as ${touch.name}`);
   }
+}
+
+function noKey(): CallError {
+  return new CallError("invalid_key", "expected a key, got none");
 }

@@ -10,6 +10,8 @@ export interface ProgramOperation {
   readonly arguments: Codec;
   readonly result: Codec;
   readonly touches: readonly ProgramTouch[];
+  /** Is one of the touches a list? If none is, its records are the touches, one each. */
+  readonly hasLists: boolean;
   /** Makes the object of records that the function gets. */
   readonly records: (...values: unknown[]) => object;
 }

@@ -46,6 +46,7 @@ export class Program {
       ...{ number, touches, name: one.name, workflow: one.workflow },
       arguments: compileCodec(one.arguments, `arguments of ${one.name}`, maker),
       result: compileCodec(one.result, `result of ${one.name}`, maker),
+      hasLists: touches.some(({ max }) => max !== null),
       records: maker.shape(touches.map(({ name }) => name)),
     };
   }

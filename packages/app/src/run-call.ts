@@ -53,7 +53,7 @@ function apply(call: PreparedCall, before: readonly (Uint8Array | null)[]): Call
   call.run();
   const outcome = outcomeOf(call, before);
   call.run();
-  if (!sameOutcome(outcome, outcomeOf(call, before))) {
+  if (!isOutcome(call, before, outcome)) {
     throw new CallError("impure_function", "expected one answer to one input, got two");
   }
   return outcome;
@@ -71,11 +71,33 @@ function outcomeOf(call: PreparedCall, before: readonly (Uint8Array | null)[]): 
   return { result, values };
 }
 
-function sameOutcome(a: CallOutcome, b: CallOutcome): boolean {
-  if (!equalBytes(a.result, b.result)) return false;
-  return a.values.every((value, i) => {
-    const other = b.values[i] ?? null;
-    if (value === null || other === null) return value === other;
-    return value === other || equalBytes(value, other);
-  });
+/** Does the call say `outcome` again? */
+function isOutcome(
+  call: PreparedCall,
+  before: readonly (Uint8Array | null)[],
+  { result, values }: CallOutcome,
+): boolean {
+  call.writeResult(writer.clear());
+  if (!writer.wrote(result)) return false;
+  for (let i = 0; i < before.length; i++) {
+    const change = call.writeValue(i, writer.clear());
+    const value = values[i] ?? null;
+    if (
+      change === "write"
+        ? value === null || !writer.wrote(value)
+        : !isLeft(change, before[i] ?? null, value)
+    ) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Is `after` what a record holds that is kept or deleted? */
+function isLeft(
+  change: "keep" | "delete",
+  before: Uint8Array | null,
+  after: Uint8Array | null,
+): boolean {
+  return after === (change === "keep" ? before : null);
 }

@@ -5,20 +5,17 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Reads values from bytes that somebody else controls. One reader serves many values: {@link Reader.open} points it at the next, in place,
- * also inside the memory of a WebAssembly module. Texts and byte strings come out as copies.
+ * also inside the memory of a WebAssembly module. Texts and byte strings come out as copies. Numbers are put together from bytes: a view
+ * for each of so many short arrays would cost more than all the reading.
  */
 export class Reader {
   #bytes: Uint8Array = new Uint8Array(0);
-  #view: DataView = new DataView(this.#bytes.buffer);
   #at = 0;
   #end = 0;
 
   /** Points the reader at `bytes[start .. end)`. */
   open(bytes: Uint8Array, start = 0, end: number = bytes.length): this {
-    if (bytes !== this.#bytes) {
-      this.#bytes = bytes;
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
+    this.#bytes = bytes;
     this.#at = start;
     this.#end = end;
     return this;
@@ -41,11 +38,18 @@ export class Reader {
   }
 
   u8(): number {
-    return this.#view.getUint8(this.#take(1));
+    return this.#bytes[this.#take(1)] as number;
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#take(2));
+    const at = this.#take(2);
+    return ((this.#bytes[at] as number) << 8) | (this.#bytes[at + 1] as number);
+  }
+
+  #i32(at: number): number {
+    const bytes = this.#bytes;
+    const upper = ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16);
+    return upper | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
   }
 
   /** A byte that must be 0 or 1. */
@@ -58,14 +62,17 @@ export class Reader {
   /** A two's complement integer of 8 bytes that JavaScript holds exactly. */
   integer(): number {
     const at = this.#take(8);
-    const value = this.#view.getInt32(at) * 0x1_0000_0000 + this.#view.getUint32(at + 4);
+    const value = this.#i32(at) * 0x1_0000_0000 + (this.#i32(at + 4) >>> 0);
     if (!Number.isSafeInteger(value)) throw new CodecError(`expected a safe integer, got ${value}`);
     return value;
   }
 
   /** An IEEE 754 double; not NaN, infinite or -0. */
   number(): number {
-    const value = this.#view.getFloat64(this.#take(8));
+    const at = this.#take(8);
+    scratch.setInt32(0, this.#i32(at));
+    scratch.setInt32(4, this.#i32(at + 4));
+    const value = scratch.getFloat64(0);
     if (!Number.isFinite(value) || Object.is(value, -0)) {
       throw new CodecError(`expected a finite number, got ${Object.is(value, -0) ? "-0" : value}`);
     }
@@ -109,3 +116,4 @@ export class Reader {
 }
 
 const SHORT_BYTES = 64;
+const scratch = new DataView(new ArrayBuffer(8));

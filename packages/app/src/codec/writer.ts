@@ -44,7 +44,21 @@ export class Writer {
 
   /** A copy of what was written since the window was opened. */
   toBytes(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(this.#start, this.#at) as Uint8Array<ArrayBuffer>;
+    const { length } = this;
+    if (length > SHORT_BYTES) {
+      return this.#bytes.slice(this.#start, this.#at) as Uint8Array<ArrayBuffer>;
+    }
+    const copy = new Uint8Array(length);
+    for (let i = 0; i < length; i++) copy[i] = this.#bytes[this.#start + i] as number;
+    return copy;
+  }
+
+  /** Is this what was written since the window was opened? */
+  wrote(bytes: Uint8Array): boolean {
+    const { length } = this;
+    if (bytes.length !== length) return false;
+    for (let i = 0; i < length; i++) if (bytes[i] !== this.#bytes[this.#start + i]) return false;
+    return true;
   }
 
   #take(count: number): number {
@@ -117,6 +131,9 @@ export class Writer {
 }
 
 const HALF_PAIR = /\p{Surrogate}/u;
+
+/** The engine makes arrays up to this length without a buffer of their own, and copying by hand is faster. */
+const SHORT_BYTES = 64;
 
 /** What a u16 length can say. */
 const TEXT_BYTES_MAX = 65_535;
