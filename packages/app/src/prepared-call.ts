@@ -111,7 +111,7 @@ export class PreparedCall {
   /** Runs the function. May be called again: a pure function answers the same. */
   run(): void {
     const { number, name, records } = this.#operation;
-    const given = records(...(this.#lists === null ? this.#values : this.#touched(this.#lists)));
+    const given = made(records, this.#lists === null ? this.#values : this.#touched(this.#lists));
     try {
       const outcome = this.#functions.run(number, this.#args, given);
       const members = this.#members(outcome, `an outcome of ${name}`, "invalid_result");
@@ -210,6 +210,19 @@ export class PreparedCall {
   #list(value: unknown, touch: ProgramTouch, code: CallError["code"]): readonly unknown[] {
     if (Array.isArray(value) && value.length <= (touch.max ?? 1)) return value;
     throw new CallError(code, `expected a list of at most ${touch.max} as ${touch.name}`);
+  }
+}
+
+function made(make: (...values: unknown[]) => object, values: readonly unknown[]): object {
+  switch (values.length) {
+    case 1:
+      return make(values[0]);
+    case 2:
+      return make(values[0], values[1]);
+    case 3:
+      return make(values[0], values[1], values[2]);
+    default:
+      return make(...values);
   }
 }
 
