@@ -68,9 +68,9 @@ export function install() {
 function isCompiled(folder, names) {
   const modules = names.map((name) => join(folder, "dist", "wasm", `${name}.wasm`));
   if (!modules.every((path) => existsSync(path))) return false;
-  const sources = ["assembly", "scripts"].flatMap((part) =>
-    readdirSync(join(folder, part)).map((name) => join(folder, part, name)),
-  );
+  const rooms = [folder, join(root, "packages", "hashes")];
+  const parts = rooms.flatMap((room) => ["assembly", "scripts"].map((part) => join(room, part)));
+  const sources = parts.flatMap((part) => readdirSync(part).map((name) => join(part, name)));
   const oldestModule = Math.min(...modules.map((path) => statSync(path).mtimeMs));
   return sources.every((path) => statSync(path).mtimeMs <= oldestModule);
 }

@@ -16,18 +16,19 @@ const noble = ["@noble/curves", "@noble/hashes"];
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   protocol: { packages: [], libraries: noble, node: [] },
+  hashes: { packages: [], libraries: [], node: [] },
   app: {
     packages: ["protocol"],
     libraries: ["acorn", "esbuild", "ses", "typebox"],
     node: ["src/sandbox/", "src/bundle-service.ts"],
   },
-  monitor: { packages: ["protocol", "app"], libraries: noble, node: ["src/"] },
+  monitor: { packages: ["protocol", "hashes", "app"], libraries: noble, node: ["src/"] },
   attestation: {
     packages: ["protocol"],
     libraries: [...noble, "typebox", "yaml"],
     node: ["src/produce/", "src/fetch/", "src/collateral-files.ts"],
   },
-  store: { packages: ["protocol"], libraries: [], node: ["src/wasm/store-module.ts"] },
+  store: { packages: ["protocol", "hashes"], libraries: [], node: ["src/wasm/store-module.ts"] },
   client: { packages: ["protocol", "app", "attestation"], libraries: [], node: [] },
   service: {
     packages: ["protocol", "app", "attestation", "monitor", "store"],
@@ -83,6 +84,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   assurance: {
     packages: [
       "protocol",
+      "hashes",
       "app",
       "monitor",
       "attestation",

@@ -3,8 +3,9 @@
  * The application of profile `bytes`: get, put and delete of keys and values of any length (docs/formats.md §2). The payload is parsed to
  * its last byte before the slots are looked at, and nothing changes before everything has been checked.
  */
+import { blake3 } from "@zeta/hashes/blake3";
+import { sameDigest } from "@zeta/hashes/copy";
 import { reverseBytes, sameKey } from "./base-key";
-import { blake3 } from "./blake3";
 import {
   H_count,
   L_memory,
@@ -16,7 +17,6 @@ import {
   R_slot,
   T_ring,
 } from "./checks";
-import { sameDigest } from "./copy";
 import { readU16 } from "./decode";
 import { countOperation, epochEntry } from "./epochs";
 import {

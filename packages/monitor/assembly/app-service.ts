@@ -5,11 +5,11 @@
  * values to ANSWER; then the module compares the keys with those in the slots, hashes the receipt and changes the records. A service of
  * its own replaces the key-value functions: else a host could put what it likes into the service's records.
  */
+import { blake3 } from "@zeta/hashes/blake3";
+import { sameDigest } from "@zeta/hashes/copy";
 import { argument, argumentBytes, checkSlots, parsePayload, requestId, slotsOfCall } from "./app-bytes";
 import { reverseBytes } from "./base-key";
-import { blake3 } from "./blake3";
 import { H_count, L_memory, R_consume, R_fail, R_fid, R_key, T_ring } from "./checks";
-import { sameDigest } from "./copy";
 import { countOperation, epochEntry } from "./epochs";
 import {
   ANSWER,

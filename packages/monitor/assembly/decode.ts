@@ -4,8 +4,8 @@
  * overflow. A function that reads something returns the address after it, or 0 once it has recorded why the bytes are malformed. Order of
  * the checks = order of the bytes.
  */
+import { blake2b } from "@zeta/hashes/blake2b";
 import { DATA_KEY_DEPTH, depthOf, isCanonical, reverseBytes } from "./base-key";
-import { blake2b } from "./blake2b";
 import { D_bool, D_kind, D_length, D_short, K_canon } from "./checks";
 import {
   descriptorOf,

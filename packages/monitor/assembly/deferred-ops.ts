@@ -3,6 +3,7 @@
  * AddB, EvictB and EvictBM: records between the store and deferred memory (PROTOCOL §4.3 to §4.5). What the host claims in AddB is not
  * verified here: the claim enters the add set, and an epoch whose add and evict sets differ is never certified.
  */
+import { copyBytes } from "@zeta/hashes/copy";
 import { copyKey, depthOf, direction, isBelow, isSmaller, sameKey, setRoot } from "./base-key";
 import {
   B_bounds,
@@ -27,7 +28,6 @@ import {
   W_slots,
 } from "./checks";
 import { canCount } from "./accumulator";
-import { copyBytes } from "./copy";
 import { advance, cursor, has, readRecord, readTime, readU16 } from "./decode";
 import { recordBytes, writeRecord } from "./encode";
 import { epochEntry } from "./epochs";

@@ -3,7 +3,7 @@
  * The memory map. There is no allocator: every area has a fixed place, sized by a limit, and only slots and value cells depend on what
  * the loader asks for. Integers inside areas are little endian (WebAssembly's own order); hashes and application bytes are as in the log.
  *
- *   0                static tables of the hash functions (placed by the compiler, far below FIXED)
+ *   0                static tables and scratch memory of the hash functions (placed by the compiler, far below FIXED)
  *   FIXED            single records, keys, hash states
  *   QUEUE            four set-hash elements that wait to be compressed together
  *   EPOCHS           accumulators of the open epochs
@@ -79,7 +79,7 @@ export const DESCRIPTOR_HASH: usize = 48;
 
 // ---- Fixed areas -------------------------------------------------------------------------------------------------------------------
 
-/** Static tables take less than 1 KiB and stand before this. */
+/** Static tables and the scratch memory of the hash functions take less than 4 KiB and stand before this. */
 export const FIXED: usize = 0x4000;
 
 /** Key holder: the last evicted key. */
@@ -102,18 +102,6 @@ export const LEAF_INPUT: usize = FIXED + 0x340;
 export const CALL_SLOTS: usize = FIXED + 0x3a0;
 /** What the loader hands to the aggregator: u32 epoch, then the numbers of epochs.ts. */
 export const CONTRIBUTION: usize = FIXED + 0x400;
-/** BLAKE3: one padded block, one chaining value, and a stack of them (a megabyte of input needs 11). */
-export const BLAKE3_BLOCK: usize = FIXED + 0x500;
-export const BLAKE3_CV: usize = FIXED + 0x540;
-export const BLAKE3_STACK: usize = FIXED + 0x580;
-export const BLAKE3_STACK_BYTES: usize = 32 * 32;
-/** Eight vectors each: the chaining values of four lanes, transposed; the four, one after the other; the key of a tree in every lane. */
-export const BLAKE3_LANES: usize = BLAKE3_STACK + BLAKE3_STACK_BYTES;
-export const BLAKE3_LANES_OUT: usize = BLAKE3_LANES + 128;
-export const BLAKE3_TREE_KEY: usize = BLAKE3_LANES_OUT + 128;
-/** BLAKE2b: 128-byte block and 64-byte state. */
-export const BLAKE2B_BLOCK: usize = BLAKE3_TREE_KEY + 128;
-export const BLAKE2B_STATE: usize = BLAKE2B_BLOCK + 128;
 
 // ---- Queue of the set hash ---------------------------------------------------------------------------------------------------------
 
@@ -202,7 +190,7 @@ export function placeSlots(count: u32): usize {
 export function layoutHolds(): bool {
   return (
     __heap_base <= FIXED &&
-    BLAKE2B_STATE + 64 <= QUEUE_TARGETS &&
+    CONTRIBUTION + 0x100 <= QUEUE_TARGETS &&
     QUEUE_LANES + 4 * QUEUE_LANE_BYTES <= EPOCHS &&
     OPERATIONS + 8 * <usize>THREAD_EPOCHS_OPEN_MAX <= FRAME &&
     DESCRIPTORS_BYTES <= SLOT_BYTES * DESCRIPTORS_SPREAD

@@ -3,6 +3,7 @@
  * AddM and EvictM: records between the store and the sparse Merkle tree (PROTOCOL §4.1, §4.2). Checks stand in the order of the
  * specification; all of them come before the first effect, but for the one that needs the new node's descriptor.
  */
+import { copyBytes, sameDigest } from "@zeta/hashes/copy";
 import { copyKey, depthOf, direction, isBelow, sameKey } from "./base-key";
 import {
   D_short,
@@ -24,7 +25,6 @@ import {
   M_parent,
   M_slot,
 } from "./checks";
-import { copyBytes, sameDigest } from "./copy";
 import { advance, cursor, has, readRecord, readU16 } from "./decode";
 import {
   childOf,

@@ -3,8 +3,8 @@
  * Receipts of profile `bytes` (docs/formats.md §3): the leaf of a call, and per epoch a tree of leaves in the shape of RFC 6962 §2.1, kept
  * as its frontier: level i holds the root of a full subtree of 2^i leaves exactly if bit i of the leaf count is set.
  */
-import { blake3ContextKey, blake3Derive } from "./blake3";
-import { copyDigest } from "./copy";
+import { blake3ContextKey, blake3Derive } from "@zeta/hashes/blake3";
+import { copyDigest } from "@zeta/hashes/copy";
 import { writeU16, writeU32 } from "./encode";
 import {
   ARGUMENT_DIGEST,

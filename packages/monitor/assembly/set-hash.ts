@@ -5,11 +5,11 @@
  * order, so elements wait in a queue until four can be hashed for little more than the price of one. The queue must be drained before
  * accumulators are read or given to another epoch.
  */
+import { blake3Keyed } from "@zeta/hashes/blake3";
+import { KEYED_HASH, ROOT } from "@zeta/hashes/blake3-constants";
+import { hashChunks, spreadKey } from "@zeta/hashes/blake3-lanes";
+import { clearBlock } from "@zeta/hashes/copy";
 import { addDigest, addLanes, countElement } from "./accumulator";
-import { KEYED_HASH, ROOT } from "./blake3-constants";
-import { blake3Keyed } from "./blake3";
-import { hashChunks, spreadKey } from "./blake3-lanes";
-import { clearBlock } from "./copy";
 import {
   DIGEST,
   QUEUE_KEY,

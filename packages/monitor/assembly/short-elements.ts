@@ -3,8 +3,8 @@
  * The elements of application records of profile `kv64`: record, timestamp and thread take 20 or 28 bytes. They are put together in four
  * words, and wait in a queue of their own (set-hash.ts says why elements wait).
  */
+import { hashHalves } from "@zeta/hashes/blake3-halves";
 import { addLanes, countElement } from "./accumulator";
-import { hashHalves } from "./blake3-halves";
 import {
   KIND_APPLICATION,
   KV64_KEY,

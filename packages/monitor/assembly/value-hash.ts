@@ -3,9 +3,9 @@
  * The hash that a record leaves in its parent when it goes cold: over the tagged value alone (docs/formats.md §3). The key is bound by the
  * parent's descriptor.
  */
-import { blake2b } from "./blake2b";
-import { blake3 } from "./blake3";
-import { copyBytes } from "./copy";
+import { blake2b } from "@zeta/hashes/blake2b";
+import { blake3 } from "@zeta/hashes/blake3";
+import { copyBytes } from "@zeta/hashes/copy";
 import { writeMerkleValue } from "./encode";
 import {
   KIND_INTERNAL,

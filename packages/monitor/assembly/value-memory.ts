@@ -4,7 +4,7 @@
  * cost of a set of values is exactly the sum of ceil(length / 64), whatever happened before. The loader sets the cap; memory grows as
  * cells are first used.
  */
-import { copyBytes } from "./copy";
+import { copyBytes } from "@zeta/hashes/copy";
 import { BYTES } from "./profile";
 
 const CELL_BYTES: u32 = 64;

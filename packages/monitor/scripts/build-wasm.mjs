@@ -11,57 +11,23 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import asc from "assemblyscript/asc";
+import { compileAssembly } from "@zeta/hashes/compile";
 
 const PACKAGE = new URL("../", import.meta.url);
 const MEASUREMENTS = new URL("../protocol/src/measurements.ts", PACKAGE);
 /** Profile name to the value of PROFILE_BYTES. */
 const PROFILES = { kv64: 0, bytes: 1 };
 
-/** `abort=` drops the one function that AssemblyScript would import; nothing here calls it. */
-const OPTIONS = [
-  ["--use", "abort="],
-  ["--runtime", "stub"],
-  ["-O3", "--noAssert", "--converge"],
-  ["--enable", "simd"],
-  // Warning 112: a v128 parameter of an exported function. It is exported to another file, not from the module.
-  ["--disableWarning", "112"],
-].flat();
-
 /**
  * Compiles one entry file of `assembly/`.
  *
  * @param {string} entry file name
  * @param {"kv64" | "bytes"} profile
- * @param {(file: string, text: string) => string} edit what the mutation harness changes; by default nothing
+ * @param {(file: string, text: string) => string} [edit] what the mutation harness changes; by default nothing
  * @returns {Promise<Uint8Array>} the module
  */
-export async function compile(entry, profile, edit = (_file, text) => text) {
-  let binary;
-  const { error, stderr } = await asc.main(
-    [
-      `assembly/${entry}`,
-      ...["--outFile", "module.wasm"],
-      ...["--use", `PROFILE_BYTES=${PROFILES[profile]}`],
-      ...OPTIONS,
-    ],
-    {
-      readFile: (name) =>
-        readFile(new URL(name, PACKAGE), "utf8").then(
-          (text) => edit(name, text),
-          () => null,
-        ),
-      writeFile: (_name, contents) => {
-        binary = contents;
-      },
-      listFiles: () => [],
-    },
-  );
-  const messages = stderr.toString();
-  if (error) throw new Error(`${messages}${error.message}`);
-  // A warning means that the compiler understood something else than the author.
-  if (messages !== "") throw new Error(messages);
-  return binary;
+export function compile(entry, profile, edit) {
+  return compileAssembly(PACKAGE, entry, [`PROFILE_BYTES=${PROFILES[profile]}`], edit);
 }
 
 export function sha256Hex(bytes) {

@@ -4,6 +4,6 @@
  * `packages/monitor/scripts/build-wasm.mjs --update-measurements`; a test rebuilds the modules and compares.
  */
 export const MONITOR_MEASUREMENTS = {
-  kv64: "0433a849f226dafaaa6a9bb404c03597b454fc646485f3a0831cb9eac8aab596",
-  bytes: "d96b6d6fa34a81d06d94a75a1f245ed43263cde659e6c9fec446d73c3b28150c",
+  kv64: "cc965d6ffad32877f91be9888450a237b3df72fc2e3ef3bccfeac9d6bdcd860a",
+  bytes: "bffe0662b3e672c0850258fe72a30be345119afbe99a0485871421221d0bf4d2",
 } as const;

@@ -3,7 +3,7 @@
  * The call of any function over 1..16 records (profile `bytes`). The function itself runs in JavaScript: it is told the records' values
  * ({@link lookUp}), brings the values afterwards ({@link stage}), and then the call happens at once ({@link runCall}).
  */
-import { sameDigest } from "./copy";
+import { sameDigest } from "@zeta/hashes/copy";
 import { insert } from "./insert";
 import { digestKey } from "./key-digest";
 import { find } from "./key-index";

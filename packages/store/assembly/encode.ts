@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Records and Merkle values as bytes of the log (docs/formats.md §1). Each function returns the address after what it wrote. */
-import { copyBytes } from "./copy";
+import { copyBytes } from "@zeta/hashes/copy";
 import { depthOf, flagsOf, hashAt, pathOf, sideAt } from "./element";
 import {
   HIGH_LIMBS,

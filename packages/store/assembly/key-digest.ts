@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** From keys to the names of records in profile `bytes`: BLAKE3-256 of the key, read as the number W, least significant limb first. */
-import { blake3 } from "./blake3";
-import { BLAKE3_IV } from "./blake3-constants";
-import { hashChunks, spreadKey } from "./blake3-lanes";
-import { clearBlock, copyBytes } from "./copy";
-import { BLAKE3_LANES_OUT, BLAKE3_TREE_KEY, KEY_BLOCKS, SCRATCH } from "./layout";
-
-const ROOT: u32 = 8;
-const BLOCK_BYTES: u32 = 64;
+import { blake3 } from "@zeta/hashes/blake3";
+import { BLAKE3_IV, BLOCK_BYTES, ROOT } from "@zeta/hashes/blake3-constants";
+import { hashChunks, LANES_OUT, spreadKey } from "@zeta/hashes/blake3-lanes";
+import { clearBlock, copyBytes } from "@zeta/hashes/copy";
+import { DIGEST_KEY, KEY_BLOCKS, SCRATCH } from "./layout";
 
 /** Turns 32 bytes, most significant first, into limbs. The areas must not overlap. */
 export function toLimbs(digest: usize, out: usize): void {
@@ -23,7 +20,7 @@ export function digestKey(key: usize, length: u32, out: usize): void {
 
 /** Puts the key of the unkeyed hash, the only one that a store needs, into the lanes: once, before {@link digestLanes}. */
 export function prepareDigests(): void {
-  spreadKey(BLAKE3_IV, BLAKE3_TREE_KEY);
+  spreadKey(BLAKE3_IV, DIGEST_KEY);
 }
 
 /** Can the key be hashed together with three others? */
@@ -44,6 +41,6 @@ export function loadLane(lane: u32, key: usize, length: u32): void {
 export function digestLanes(lengths: v128, out: usize): void {
   const b1 = KEY_BLOCKS + 64, b2 = KEY_BLOCKS + 128, b3 = KEY_BLOCKS + 192;
   const counters = i32x4.splat(0);
-  hashChunks(KEY_BLOCKS, b1, b2, b3, lengths, counters, BLAKE3_TREE_KEY, 0, ROOT);
-  for (let i: usize = 0; i < 128; i += 32) toLimbs(BLAKE3_LANES_OUT + i, out + i);
+  hashChunks(KEY_BLOCKS, b1, b2, b3, lengths, counters, DIGEST_KEY, 0, ROOT);
+  for (let i: usize = 0; i < 128; i += 32) toLimbs(LANES_OUT + i, out + i);
 }

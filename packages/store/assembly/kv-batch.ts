@@ -6,8 +6,8 @@
  *
  * A request is u32 length of the argument ‖ u8 function ‖ u8 1 if it has a request id ‖ u16 0 ‖ request id ‖ argument. Arguments were checked.
  */
+import { copyBytes } from "@zeta/hashes/copy";
 import { isExhausted } from "./clock";
-import { copyBytes } from "./copy";
 import { insert } from "./insert";
 import { digestKey, digestLanes, isShortKey, loadLane, prepareDigests } from "./key-digest";
 import { find, findLikely, isKeyOf, touch } from "./key-index";

@@ -81,14 +81,12 @@ export const HASH_CURRENT: u32 = 64;
 
 // ---- Fixed areas -------------------------------------------------------------------------------------------------------------------
 
-/** Static tables stand before this. */
+/** Static tables and the scratch memory of the hash functions stand before this. */
 const FIXED: usize = 0x4000;
 /** u32 each: elements on the way down to the one that is wanted; a path has at most 65 (`bytes`: 257). */
 export const PATH: usize = FIXED;
 /** u32 each: elements that must stay, in the order of pinning. */
 export const PINS: usize = FIXED + 0x800;
-export const BLAKE2B_BLOCK: usize = FIXED + 0xa00;
-export const BLAKE2B_STATE: usize = FIXED + 0xb00;
 /** One tagged value. */
 export const SCRATCH: usize = FIXED + 0xc00;
 /** u32 each: where frames of the log end (`bytes`). */
@@ -100,13 +98,8 @@ export const RANK_COUNTS: usize = FIXED + 0x3000;
 /** u32 each: the node at which a group of keys begins (tops.ts), 0 if another worker owns them. */
 export const TOPS: usize = FIXED + 0x2000;
 
-/** BLAKE3: one padded block, one chaining value, a stack of them; four lanes transposed, their results, the key of a tree in every lane. */
-export const BLAKE3_BLOCK: usize = FIXED + 0x1400;
-export const BLAKE3_CV: usize = FIXED + 0x1440;
-export const BLAKE3_STACK: usize = FIXED + 0x1480;
-export const BLAKE3_LANES: usize = FIXED + 0x1880;
-export const BLAKE3_LANES_OUT: usize = FIXED + 0x1900;
-export const BLAKE3_TREE_KEY: usize = FIXED + 0x1980;
+/** Eight vectors: the key of the unkeyed BLAKE3 in every lane. */
+export const DIGEST_KEY: usize = FIXED + 0x1980;
 /** Four padded blocks: keys to be hashed together. */
 export const KEY_BLOCKS: usize = FIXED + 0x1a00;
 
@@ -173,6 +166,7 @@ const PAGE_BYTES: u64 = 65536;
 
 /** Places the arrays for `records` records and an index of at most `positions`; false if that is more than 4 GiB. */
 export function placeArrays(records: u32, positions: u64): bool {
+  if (__heap_base > FIXED) return false;
   const nodesAt = <u64>RECORDS + <u64>records * <u64>RECORD_BYTES;
   // One node fewer than records, the root, and the node of each group of keys.
   const nodesMost = <u64>records + 1 + ((<u64>1) << GROUP_BITS_MAX);

@@ -3,8 +3,8 @@
  * The log writer: one function per entry (docs/formats.md §2). Whoever starts an operation made sure that there is room for it. Profile
  * `bytes` may take several frames for one operation, and ends each between two entries.
  */
+import { copyBytes } from "@zeta/hashes/copy";
 import { thread } from "./clock";
-import { copyBytes } from "./copy";
 import { pathOf, slotOf, timeOf } from "./element";
 import { writeRecord } from "./encode";
 import { CALL_RECORDS, FRAME_ENDS, isNode, LOG, VALUE_LENGTH } from "./layout";

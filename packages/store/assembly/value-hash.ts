@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The hash that the monitor will find when the element goes back to the tree (docs/formats.md §3): BLAKE2b-256 of the tagged value, `bytes`: BLAKE3. */
-import { blake2b } from "./blake2b";
-import { blake3 } from "./blake3";
+import { blake2b } from "@zeta/hashes/blake2b";
+import { blake3 } from "@zeta/hashes/blake3";
 import { flagsOf } from "./element";
 import { writeMerkleValue } from "./encode";
 import { isNode, PRESENT, SCRATCH, VALUE, VALUE_LENGTH } from "./layout";

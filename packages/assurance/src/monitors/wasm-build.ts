@@ -8,6 +8,7 @@ import {
   renameSync,
   writeFileSync,
 } from "node:fs";
+import { hashSources } from "@zeta/hashes/compile";
 import { compile } from "@zeta/monitor/build-wasm";
 import { assert } from "@zeta/protocol/error";
 import type { Profile } from "@zeta/protocol/profile";
@@ -55,6 +56,7 @@ export async function buildPatched(
   for (const name of readdirSync(new URL("assembly/", MONITOR)).sort()) {
     if (name.endsWith(".ts")) key.update(patchedSource(`assembly/${name}`, patches));
   }
+  for (const text of await hashSources()) key.update(text);
   key.update(readFileSync(new URL("scripts/build-wasm.mjs", MONITOR)));
   key.update(readFileSync(new URL("../../package.json", MONITOR)));
   const file = new URL(`${key.digest("hex")}.wasm`, CACHE);

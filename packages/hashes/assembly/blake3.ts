@@ -16,18 +16,23 @@ import {
   PARENT,
   ROOT,
 } from "./blake3-constants";
-import { hashChunks, spreadKey } from "./blake3-lanes";
+import { hashChunks, LANES_OUT, spreadKey } from "./blake3-lanes";
 import { clearBlock, copyBytes, copyDigest } from "./copy";
-import { BLAKE3_BLOCK, BLAKE3_CV, BLAKE3_LANES_OUT, BLAKE3_STACK, BLAKE3_TREE_KEY } from "./layout";
+
+/** One padded block, one chaining value, a stack of them (a megabyte of input needs 11), the key of a tree in every lane. */
+const PADDED: usize = memory.data(64);
+const CHAINING_VALUE: usize = memory.data(32);
+const STACK: usize = memory.data(32 * 32);
+const TREE_KEY: usize = memory.data(128);
 
 /** Number of chaining values on the stack. */
 let stackSize: u32 = 0;
 
 /** Zero-padded copy of `length` <= 64 bytes. */
 function padBlock(input: usize, length: u32): usize {
-  clearBlock(BLAKE3_BLOCK);
-  copyBytes(BLAKE3_BLOCK, input, length);
-  return BLAKE3_BLOCK;
+  clearBlock(PADDED);
+  copyBytes(PADDED, input, length);
+  return PADDED;
 }
 
 /** Chaining value of one chunk of `length` <= 1024 bytes, `lastFlags` added in its last block. */
@@ -43,8 +48,8 @@ function hashChunk(
   let cv = key;
   let start = CHUNK_START;
   while (length > BLOCK_BYTES) {
-    compress(cv, input, counter, BLOCK_BYTES, flags | start, BLAKE3_CV);
-    cv = BLAKE3_CV;
+    compress(cv, input, counter, BLOCK_BYTES, flags | start, CHAINING_VALUE);
+    cv = CHAINING_VALUE;
     start = 0;
     input += BLOCK_BYTES;
     length -= BLOCK_BYTES;
@@ -55,7 +60,7 @@ function hashChunk(
 
 /** Pushes the value of chunk number `chunks` - 1 and joins every subtree that it completes. */
 function push(value: usize, chunks: u32, key: usize, flags: u32): void {
-  let top = BLAKE3_STACK + 32 * <usize>stackSize;
+  let top = STACK + 32 * <usize>stackSize;
   copyDigest(top, value);
   stackSize++;
   for (; (chunks & 1) == 0; chunks >>= 1) {
@@ -69,27 +74,27 @@ function push(value: usize, chunks: u32, key: usize, flags: u32): void {
 function hashTree(input: usize, length: u32, key: usize, flags: u32, out: usize): void {
   const last = (length - 1) / CHUNK_BYTES;
   stackSize = 0;
-  if (last >= 4) spreadKey(key, BLAKE3_TREE_KEY);
+  if (last >= 4) spreadKey(key, TREE_KEY);
   let chunk: u32 = 0;
   for (; chunk + 4 <= last; chunk += 4) {
     const at = input + <usize>chunk * CHUNK_BYTES;
     const counters = i32x4.add(i32x4.splat(chunk), i32x4(0, 1, 2, 3));
     const b1 = at + CHUNK_BYTES, b2 = at + 2 * CHUNK_BYTES, b3 = at + 3 * CHUNK_BYTES;
-    hashChunks(at, b1, b2, b3, i32x4.splat(CHUNK_BYTES), counters, BLAKE3_TREE_KEY, flags, 0);
+    hashChunks(at, b1, b2, b3, i32x4.splat(CHUNK_BYTES), counters, TREE_KEY, flags, 0);
     for (let i: u32 = 0; i < 4; i++) {
-      push(BLAKE3_LANES_OUT + 32 * i, chunk + i + 1, key, flags);
+      push(LANES_OUT + 32 * i, chunk + i + 1, key, flags);
     }
   }
   for (; chunk < last; chunk++) {
-    hashChunk(input + <usize>chunk * CHUNK_BYTES, CHUNK_BYTES, chunk, key, flags, 0, BLAKE3_CV);
-    push(BLAKE3_CV, chunk + 1, key, flags);
+    hashChunk(input + <usize>chunk * CHUNK_BYTES, CHUNK_BYTES, chunk, key, flags, 0, CHAINING_VALUE);
+    push(CHAINING_VALUE, chunk + 1, key, flags);
   }
-  const top = BLAKE3_STACK + 32 * <usize>stackSize;
+  const top = STACK + 32 * <usize>stackSize;
   hashChunk(input + <usize>last * CHUNK_BYTES, length - last * CHUNK_BYTES, last, key, flags, 0, top);
-  for (let at = top - 32; at > BLAKE3_STACK; at -= 32) {
+  for (let at = top - 32; at > STACK; at -= 32) {
     compress(key, at, 0, BLOCK_BYTES, flags | PARENT, at);
   }
-  compress(key, BLAKE3_STACK, 0, BLOCK_BYTES, flags | PARENT | ROOT, out);
+  compress(key, STACK, 0, BLOCK_BYTES, flags | PARENT | ROOT, out);
 }
 
 function hash(input: usize, length: u32, key: usize, flags: u32, out: usize): void {

@@ -13,6 +13,7 @@ import {
   KEYED_HASH,
   ROOT,
 } from "./blake3-constants";
+import { LANES, LANES_OUT } from "./blake3-lanes";
 import {
   add,
   interleaveHigh,
@@ -25,11 +26,10 @@ import {
   rotr8,
   storeDigests,
 } from "./lane-math";
-import { BLAKE3_LANES, BLAKE3_LANES_OUT } from "./layout";
 
 /**
  * The inputs stand one after the other at `inputs`, each padded with zeros to half a block; their lengths are the lanes of `lengths`. `key` is a key
- * in every lane. The four digests stand at BLAKE3_LANES_OUT.
+ * in every lane. The four digests stand at LANES_OUT.
  */
 export function hashHalves(inputs: usize, lengths: v128, key: usize): void {
   const a0 = v128.load(inputs, 0), a1 = v128.load(inputs, 32);
@@ -179,13 +179,13 @@ export function hashHalves(inputs: usize, lengths: v128, key: usize): void {
   v2 = add(add(v2, v7), m4); v13 = rotr8(v13, v2); v8 = add(v8, v13); v7 = rotr7(v7, v8);
   v3 = add(add(v3, v4), m7); v14 = rotr16(v14, v3); v9 = add(v9, v14); v4 = rotr12(v4, v9);
   v3 = add(v3, v4); v14 = rotr8(v14, v3); v9 = add(v9, v14); v4 = rotr7(v4, v9);
-  v128.store(BLAKE3_LANES, v128.xor(v0, v8), 0);
-  v128.store(BLAKE3_LANES, v128.xor(v1, v9), 16);
-  v128.store(BLAKE3_LANES, v128.xor(v2, v10), 32);
-  v128.store(BLAKE3_LANES, v128.xor(v3, v11), 48);
-  v128.store(BLAKE3_LANES, v128.xor(v4, v12), 64);
-  v128.store(BLAKE3_LANES, v128.xor(v5, v13), 80);
-  v128.store(BLAKE3_LANES, v128.xor(v6, v14), 96);
-  v128.store(BLAKE3_LANES, v128.xor(v7, v15), 112);
-  storeDigests(BLAKE3_LANES, BLAKE3_LANES_OUT);
+  v128.store(LANES, v128.xor(v0, v8), 0);
+  v128.store(LANES, v128.xor(v1, v9), 16);
+  v128.store(LANES, v128.xor(v2, v10), 32);
+  v128.store(LANES, v128.xor(v3, v11), 48);
+  v128.store(LANES, v128.xor(v4, v12), 64);
+  v128.store(LANES, v128.xor(v5, v13), 80);
+  v128.store(LANES, v128.xor(v6, v14), 96);
+  v128.store(LANES, v128.xor(v7, v15), 112);
+  storeDigests(LANES, LANES_OUT);
 }

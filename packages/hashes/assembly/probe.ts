@@ -1,63 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The hash functions alone, for tests that compare them with another implementation. No part of the shipped modules. */
+/** The functions of this room as a module of their own, for tests that compare them with another implementation. */
 import { blake2b } from "./blake2b";
 import { blake3, blake3ContextKey, blake3Derive, blake3Keyed } from "./blake3";
-import { hashHalves } from "./blake3-halves";
-import { hashChunks, spreadKey } from "./blake3-lanes";
 import { KEYED_HASH, ROOT } from "./blake3-constants";
-import { BLAKE3_LANES_OUT, DIGEST, FRAME, KEY_DIGEST, NODE_KEY, QUEUE_KEY, SET_HASH_KEY } from "./layout";
+import { hashHalves } from "./blake3-halves";
+import { hashChunks, LANES_OUT, spreadKey } from "./blake3-lanes";
+
+const KEY: usize = memory.data(32);
+const CONTEXT_KEY: usize = memory.data(32);
+const KEY_LANES: usize = memory.data(128);
+const OUTPUT: usize = memory.data(32);
+/** Memory from here on is the input's. */
+const INPUT: usize = 0x10000;
 
 /** Where the input goes. */
 export function input(): usize {
-  return FRAME;
+  return INPUT;
 }
 
 /** Where the key of the keyed mode goes. */
 export function key(): usize {
-  return SET_HASH_KEY;
+  return KEY;
 }
 
 export function output(): usize {
-  return DIGEST;
+  return OUTPUT;
 }
 
 /** Makes `bytes` of memory available for input. */
 export function reserve(bytes: u32): void {
-  memory.grow(<i32>((FRAME + bytes + 65535) / 65536));
+  memory.grow(<i32>((INPUT + bytes + 65535) / 65536));
 }
 
 export function hash(length: u32): void {
-  blake3(FRAME, length, DIGEST);
+  blake3(INPUT, length, OUTPUT);
 }
 
 export function keyed(length: u32): void {
-  blake3Keyed(FRAME, length, SET_HASH_KEY, DIGEST);
+  blake3Keyed(INPUT, length, KEY, OUTPUT);
 }
 
 /** The context is the first `contextLength` bytes of the input, the message follows. */
 export function derive(contextLength: u32, length: u32): void {
-  blake3ContextKey(FRAME, contextLength, NODE_KEY);
-  blake3Derive(FRAME + contextLength, length, NODE_KEY, DIGEST);
+  blake3ContextKey(INPUT, contextLength, CONTEXT_KEY);
+  blake3Derive(INPUT + contextLength, length, CONTEXT_KEY, OUTPUT);
 }
 
 export function hash2b(length: u32): void {
-  blake2b(FRAME, length, KEY_DIGEST);
-  memory.copy(DIGEST, KEY_DIGEST, 32);
+  blake2b(INPUT, length, OUTPUT);
 }
 
 /** Keyed hashes of four inputs of up to 1024 bytes, zero-padded, each in 1024 bytes of input; four digests at {@link lanesOutput}. */
 export function lanes(a: u32, b: u32, c: u32, d: u32): void {
   const lengths = lengthsOf(a, b, c, d);
-  spreadKey(SET_HASH_KEY, QUEUE_KEY);
+  spreadKey(KEY, KEY_LANES);
   const zero = i32x4.splat(0);
   const flags = KEYED_HASH;
-  hashChunks(FRAME, FRAME + 1024, FRAME + 2048, FRAME + 3072, lengths, zero, QUEUE_KEY, flags, ROOT);
+  hashChunks(INPUT, INPUT + 1024, INPUT + 2048, INPUT + 3072, lengths, zero, KEY_LANES, flags, ROOT);
 }
 
 /** The same of four inputs of up to 32 bytes, zero-padded, each in 32 bytes of input. */
 export function halves(a: u32, b: u32, c: u32, d: u32): void {
-  spreadKey(SET_HASH_KEY, QUEUE_KEY);
-  hashHalves(FRAME, lengthsOf(a, b, c, d), QUEUE_KEY);
+  spreadKey(KEY, KEY_LANES);
+  hashHalves(INPUT, lengthsOf(a, b, c, d), KEY_LANES);
 }
 
 function lengthsOf(a: u32, b: u32, c: u32, d: u32): v128 {
@@ -66,5 +71,5 @@ function lengthsOf(a: u32, b: u32, c: u32, d: u32): v128 {
 }
 
 export function lanesOutput(): usize {
-  return BLAKE3_LANES_OUT;
+  return LANES_OUT;
 }

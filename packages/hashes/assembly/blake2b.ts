@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** BLAKE2b-256, unkeyed (RFC 7693): the value hash and the key hash of profile `kv64`. */
 import { clearBlock, copyBytes, copyDigest } from "./copy";
-import { BLAKE2B_BLOCK, BLAKE2B_STATE } from "./layout";
 
 const BLOCK_BYTES: u32 = 128;
+
+/** Scratch memory, static like that of the whole room: one padded block, and the state of eight words. */
+const PADDED: usize = memory.data(128);
+const STATE: usize = memory.data(64);
+
 /** First parameter word: digest length 32, key length 0, fan-out 1, depth 1. */
 const PARAMETERS: u64 = 0x01010020;
 
@@ -21,10 +25,10 @@ const IV_7: u64 = 0x5be0cd19137e2179;
  * looking up where each message word stands (§2.7) would take as long as mixing it in.
  */
 function compress(block: usize, bytes: u64, last: bool): void {
-  let v0 = load<u64>(BLAKE2B_STATE, 0), v1 = load<u64>(BLAKE2B_STATE, 8);
-  let v2 = load<u64>(BLAKE2B_STATE, 16), v3 = load<u64>(BLAKE2B_STATE, 24);
-  let v4 = load<u64>(BLAKE2B_STATE, 32), v5 = load<u64>(BLAKE2B_STATE, 40);
-  let v6 = load<u64>(BLAKE2B_STATE, 48), v7 = load<u64>(BLAKE2B_STATE, 56);
+  let v0 = load<u64>(STATE, 0), v1 = load<u64>(STATE, 8);
+  let v2 = load<u64>(STATE, 16), v3 = load<u64>(STATE, 24);
+  let v4 = load<u64>(STATE, 32), v5 = load<u64>(STATE, 40);
+  let v6 = load<u64>(STATE, 48), v7 = load<u64>(STATE, 56);
   let v8 = IV_0, v9 = IV_1, v10 = IV_2, v11 = IV_3;
   // Inputs are far below 2^64 bytes: the high word of the byte counter (v13) is zero.
   let v12 = IV_4 ^ bytes, v13 = IV_5, v14 = last ? ~IV_6 : IV_6, v15 = IV_7;
@@ -245,26 +249,26 @@ function compress(block: usize, bytes: u64, last: bool): void {
 // @ts-ignore: decorator
 @inline
 function mix(offset: usize, word: u64): void {
-  store<u64>(BLAKE2B_STATE + offset, load<u64>(BLAKE2B_STATE + offset) ^ word);
+  store<u64>(STATE + offset, load<u64>(STATE + offset) ^ word);
 }
 
 /** BLAKE2b-256 of `length` bytes at `input`; 32 bytes at `out`. */
 export function blake2b(input: usize, length: u32, out: usize): void {
-  store<u64>(BLAKE2B_STATE, IV_0 ^ PARAMETERS, 0);
-  store<u64>(BLAKE2B_STATE, IV_1, 8);
-  store<u64>(BLAKE2B_STATE, IV_2, 16);
-  store<u64>(BLAKE2B_STATE, IV_3, 24);
-  store<u64>(BLAKE2B_STATE, IV_4, 32);
-  store<u64>(BLAKE2B_STATE, IV_5, 40);
-  store<u64>(BLAKE2B_STATE, IV_6, 48);
-  store<u64>(BLAKE2B_STATE, IV_7, 56);
+  store<u64>(STATE, IV_0 ^ PARAMETERS, 0);
+  store<u64>(STATE, IV_1, 8);
+  store<u64>(STATE, IV_2, 16);
+  store<u64>(STATE, IV_3, 24);
+  store<u64>(STATE, IV_4, 32);
+  store<u64>(STATE, IV_5, 40);
+  store<u64>(STATE, IV_6, 48);
+  store<u64>(STATE, IV_7, 56);
   let done: u32 = 0;
   for (; length - done > BLOCK_BYTES; done += BLOCK_BYTES) {
     compress(input + done, done + BLOCK_BYTES, false);
   }
-  clearBlock(BLAKE2B_BLOCK);
-  clearBlock(BLAKE2B_BLOCK + 64);
-  copyBytes(BLAKE2B_BLOCK, input + done, length - done);
-  compress(BLAKE2B_BLOCK, length, true);
-  copyDigest(out, BLAKE2B_STATE);
+  clearBlock(PADDED);
+  clearBlock(PADDED + 64);
+  copyBytes(PADDED, input + done, length - done);
+  compress(PADDED, length, true);
+  copyDigest(out, STATE);
 }

@@ -12,70 +12,25 @@ import {
   CHUNK_END,
   CHUNK_START,
 } from "./blake3-constants";
-import { BLAKE3_LANES, BLAKE3_LANES_OUT } from "./layout";
+import {
+  add,
+  interleaveHigh,
+  interleaveLow,
+  joinHigh,
+  joinLow,
+  rotr12,
+  rotr16,
+  rotr7,
+  rotr8,
+  storeDigests,
+} from "./lane-math";
 
-// @ts-ignore: decorator
-@inline
-function add(a: v128, b: v128): v128 {
-  return i32x4.add(a, b);
-}
-
-// @ts-ignore: decorator
-@inline
-function rotr16(a: v128, b: v128): v128 {
-  const x = v128.xor(a, b);
-  return i8x16.shuffle(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
-}
-
-// @ts-ignore: decorator
-@inline
-function rotr12(a: v128, b: v128): v128 {
-  const x = v128.xor(a, b);
-  return v128.or(i32x4.shr_u(x, 12), i32x4.shl(x, 20));
-}
-
-// @ts-ignore: decorator
-@inline
-function rotr8(a: v128, b: v128): v128 {
-  const x = v128.xor(a, b);
-  // A swizzle, because engines keep its constant in a register; the shuffle above becomes two instructions without one.
-  return v128.swizzle(x, i8x16(1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12));
-}
-
-// @ts-ignore: decorator
-@inline
-function rotr7(a: v128, b: v128): v128 {
-  const x = v128.xor(a, b);
-  return v128.or(i32x4.shr_u(x, 7), i32x4.shl(x, 25));
-}
-
-/** Words 0, 1 (low) or 2, 3 (high) of two rows, interleaved; then the halves of two such vectors: the steps of a 4x4 transposition. */
-// @ts-ignore: decorator
-@inline
-function interleaveLow(a: v128, b: v128): v128 {
-  return i32x4.shuffle(a, b, 0, 4, 1, 5);
-}
-
-// @ts-ignore: decorator
-@inline
-function interleaveHigh(a: v128, b: v128): v128 {
-  return i32x4.shuffle(a, b, 2, 6, 3, 7);
-}
-
-// @ts-ignore: decorator
-@inline
-function joinLow(a: v128, b: v128): v128 {
-  return i64x2.shuffle(a, b, 0, 2);
-}
-
-// @ts-ignore: decorator
-@inline
-function joinHigh(a: v128, b: v128): v128 {
-  return i64x2.shuffle(a, b, 1, 3);
-}
+/** The chaining values of the four lanes, transposed, and the four results of 32 bytes, one after the other. */
+export const LANES: usize = memory.data(128);
+export const LANES_OUT: usize = memory.data(128);
 
 /**
- * One block of each lane, from the chaining values at `cvs` to those at BLAKE3_LANES. `active` selects the lanes that still have a block;
+ * One block of each lane, from the chaining values at `cvs` to those at LANES. `active` selects the lanes that still have a block;
  * the others keep their chaining value.
  */
 function compressLanes(
@@ -259,24 +214,7 @@ function compressLanes(
 @inline
 function storeLane(low: v128, high: v128, cvs: usize, active: v128, offset: usize): void {
   const old = v128.load(cvs + offset);
-  v128.store(BLAKE3_LANES + offset, v128.bitselect(v128.xor(low, high), old, active));
-}
-
-/** The four chaining values, 32 bytes each, one after the other at BLAKE3_LANES_OUT. */
-function untranspose(): void {
-  for (let half: usize = 0; half < 128; half += 64) {
-    const a = v128.load(BLAKE3_LANES + half);
-    const b = v128.load(BLAKE3_LANES + half, 16);
-    const c = v128.load(BLAKE3_LANES + half, 32);
-    const d = v128.load(BLAKE3_LANES + half, 48);
-    const lowAB = interleaveLow(a, b), lowCD = interleaveLow(c, d);
-    const highAB = interleaveHigh(a, b), highCD = interleaveHigh(c, d);
-    const out = BLAKE3_LANES_OUT + (half >> 2);
-    v128.store(out, joinLow(lowAB, lowCD));
-    v128.store(out, joinHigh(lowAB, lowCD), 32);
-    v128.store(out, joinLow(highAB, highCD), 64);
-    v128.store(out, joinHigh(highAB, highCD), 96);
-  }
+  v128.store(LANES + offset, v128.bitselect(v128.xor(low, high), old, active));
 }
 
 /** Puts the 32 bytes of a key into every lane, as {@link hashChunks} wants it. */
@@ -287,7 +225,7 @@ export function spreadKey(key: usize, out: usize): void {
 /**
  * Four chunks. Their lengths (0..1024) are the lanes of `lengths`; the last block of each must be padded with zeros in its buffer.
  * `key` is a key in every lane. `lastFlags` are added to the flags of each chunk's last block (ROOT if the chunk is a whole input). The four results stand at
- * BLAKE3_LANES_OUT.
+ * LANES_OUT.
  */
 export function hashChunks(
   b0: usize,
@@ -312,10 +250,10 @@ export function hashChunks(
     const blockBytes = i32x4.max_s(i32x4.min_s(rest, blockSize), i32x4.splat(0));
     const a0 = b0 + at, a1 = b1 + at, a2 = b2 + at, a3 = b3 + at;
     compressLanes(cvs, a0, a1, a2, a3, counters, blockBytes, blockFlags, active);
-    cvs = BLAKE3_LANES;
+    cvs = LANES;
     rest = i32x4.sub(rest, blockSize);
     active = i32x4.gt_s(rest, i32x4.splat(0));
     base = flags;
   }
-  untranspose();
+  storeDigests(LANES, LANES_OUT);
 }
