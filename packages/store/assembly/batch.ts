@@ -25,7 +25,6 @@ import { hasLogRoom, logRunApp } from "./log";
 import { fetch, putBackPath } from "./placement";
 import { isMerkleOnly, MERKLE_SORTED, placement, UNVERIFIED } from "./policy";
 import { GROUP_MAX, prepareGroup } from "./prepare";
-import { countUse } from "./slots";
 import { topOf } from "./tops";
 
 /** Kinds of operations; the numbers of the log's functions. */
@@ -109,9 +108,7 @@ function answer(i: u32, what: u32): void {
 function runVerified(i: u32, hasNext: bool): void {
   const operation = BATCH + ((<usize>i) << 4);
   let record = recordOf(i);
-  // Records are never in slots for the sake of a close.
-  if (record != 0 && slotOf(record) != NO_SLOT) countUse(slotOf(record));
-  else {
+  if (record == 0 || slotOf(record) == NO_SLOT) {
     record = bringIn(i, operation, record);
     if (record == 0) return;
   }

@@ -114,7 +114,7 @@ export const FREE_BLOCKS: usize = FIXED + 0x4800;
 
 /** Per slot: u32 element, 0 if empty. */
 export const SLOT_ELEMENTS: usize = 0x10000;
-/** Per slot: u8, what slots.ts knows of it. */
+/** Per slot: u8, what turns.ts and slots.ts know of it. */
 export const SLOT_USES: usize = SLOT_ELEMENTS + 4 * 65536;
 /** u16 each: a stack of the empty slots. */
 export const FREE_SLOTS: usize = SLOT_USES + 65536;
@@ -122,8 +122,12 @@ export const FREE_SLOTS: usize = SLOT_USES + 65536;
 /** Per slot: u16, cells of the monitor's value memory that its record takes (`bytes`). */
 export const SLOT_CELLS: usize = FREE_SLOTS + 2 * 65536;
 
+/** u16 each: two queues of slots, each with room for all of them (turns.ts). */
+export const NEWCOMERS: usize = SLOT_CELLS + 2 * 65536;
+export const RESIDENTS: usize = NEWCOMERS + 2 * 65536;
+
 /** Per operation: u64 key, u64 value; the answer replaces the value. */
-export const BATCH: usize = SLOT_CELLS + 2 * 65536;
+export const BATCH: usize = RESIDENTS + 2 * 65536;
 /** Per operation: u8 kind; 0 or 1, was there a value before, replaces it. */
 export const BATCH_KINDS: usize = BATCH + 16 * <usize>BATCH_MAX;
 /** Per operation: u32 record, 0 if there is none. */

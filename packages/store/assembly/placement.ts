@@ -44,18 +44,16 @@ import { logAddB, logAddM, logEvictB, logEvictBM, logEvictM } from "./log";
 import { isMerkleOnly, isSealing } from "./policy";
 import { BYTES } from "./profile";
 import {
-  countUse,
   elementIn,
   hasCells,
   hasFreeSlot,
-  isPlain,
   nextFreeSlot,
   occupySlot,
-  setPlain,
   vacateSlot,
   victimForCells,
   victimSlot,
 } from "./slots";
+import { countUse, isPlain, rememberedTicks, setPlain } from "./turns";
 import { valueHash } from "./value-hash";
 import { cellsOf } from "./value-heap";
 
@@ -115,12 +113,19 @@ function climb(element: usize, swept: bool): void {
 
 function addB(element: usize, swept: bool): void {
   makeRoom(element);
-  const slot = occupySlot(element);
+  const slot = occupySlot(element, !swept && hasJustLeft(element));
   logAddB(element, slot);
   advanceBeyond(timeOf(element));
   unmarkDeferred(element);
   settle(element, slot, swept ? SWEPT : 0);
   if (!swept) markPlain(element, slot);
+}
+
+/** Has a deferred element left its slot only lately? The clock counts evicts. */
+// @ts-ignore: decorator
+@inline
+function hasJustLeft(element: usize): bool {
+  return clock - timeOf(element) < <u64>rememberedTicks;
 }
 
 function addM(element: usize, parent: usize, swept: bool): void {
@@ -200,7 +205,7 @@ export function noteHandedOver(record: usize, time: u64): void {
 // @ts-ignore: decorator
 @inline
 export function addDeferred(record: usize): void {
-  const slot = occupySlot(record);
+  const slot = occupySlot(record, hasJustLeft(record));
   logAddB(record, slot);
   advanceBeyond(timeOf(record));
   unmarkDeferred(record);

@@ -10,7 +10,8 @@ import { placeOf, slotOf } from "./element";
 import { BATCH_RECORDS, IN_DEFERRED, KEY, NO_SLOT, SCRATCH, VICTIMS } from "./layout";
 import { logEvictB } from "./log";
 import { addDeferred, noteHandedOver } from "./placement";
-import { countUse, elementIn, freeSlots, hasFreeSlot, nextPlainVictim, vacateSlot } from "./slots";
+import { elementIn, freeSlots, hasFreeSlot, nextPlainVictim, vacateSlot } from "./slots";
+import { countUse } from "./turns";
 
 /** Operations of one group; VICTIMS has room for so many. */
 export const GROUP_MAX: u32 = 64;

@@ -1,32 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The monitor's slots as this store uses them: a cache across epochs. Uses are counted up to a few; the hand that looks for a victim takes
- * one use away from each slot it passes (generalised CLOCK), so what is used often stays and what was used once soon leaves.
+ * The monitor's slots as this store uses them: a cache across epochs. Who must leave when there is no room, turns.ts says.
  *
  * In profile `bytes` the monitor keeps the values of the records in slots in a memory of its own, of cells of 64 bytes. The count here is
  * the same as there, so that it is never overrun.
  */
 import { hasLinkedChild, flagsOf, parentOf } from "./element";
-import {
-  FREE_SLOTS,
-  NO_SLOT,
-  PINNED,
-  SLOT_CELLS,
-  SLOT_ELEMENTS,
-  SLOT_USES,
-} from "./layout";
+import { FREE_SLOTS, NO_SLOT, PINNED, SLOT_CELLS, SLOT_ELEMENTS } from "./layout";
 import { BYTES } from "./profile";
+import {
+  endTurn,
+  forgetUse,
+  initTurns,
+  isNobodyWaiting,
+  isPlain,
+  nextUnused,
+  startTurn,
+  stay,
+  USES_MAX,
+} from "./turns";
 import { cellsOf } from "./value-heap";
-
-const USES_MAX: u32 = 3;
-/** The low bits of a slot's byte: its uses. */
-const USES: u32 = 3;
-/** The slot holds a record that hangs under nothing and may leave at any time: nothing about it need be looked up. */
-const PLAIN: u32 = 0x80;
 
 export let slotCount: u32 = 0;
 let freeCount: u32 = 0;
-let hand: u32 = 0;
 let cellsMax: u32 = 0;
 let cellsUsed: u32 = 0;
 let cellHand: u32 = 0;
@@ -37,6 +33,7 @@ export function initSlots(count: u32, cells: u32): void {
   freeCount = count;
   cellsMax = cells;
   memory.fill(SLOT_ELEMENTS, 0, 4 * <usize>count);
+  initTurns(count);
   for (let i: u32 = 0; i < count; i++) {
     store<u16>(FREE_SLOTS + ((<usize>i) << 1), count - 1 - i);
   }
@@ -65,13 +62,14 @@ export function nextFreeSlot(): u32 {
   return load<u16>(FREE_SLOTS + ((<usize>(freeCount - 1)) << 1));
 }
 
+/** `known`: the element left a slot only lately. */
 // @ts-ignore: decorator
 @inline
-export function occupySlot(element: usize): u32 {
+export function occupySlot(element: usize, known: bool = false): u32 {
   const slot = nextFreeSlot();
   freeCount--;
   store<u32>(SLOT_ELEMENTS + ((<usize>slot) << 2), <u32>element);
-  store<u8>(SLOT_USES + <usize>slot, 0);
+  startTurn(slot, known);
   if (BYTES) setCells(slot, cellsOf(element));
   return slot;
 }
@@ -80,7 +78,7 @@ export function occupySlot(element: usize): u32 {
 @inline
 export function vacateSlot(slot: u32): void {
   if (BYTES) setCells(slot, 0);
-  store<u8>(SLOT_USES + <usize>slot, 0);
+  endTurn(slot);
   store<u32>(SLOT_ELEMENTS + ((<usize>slot) << 2), 0);
   store<u16>(FREE_SLOTS + ((<usize>freeCount) << 1), slot);
   freeCount++;
@@ -105,66 +103,30 @@ export function hasCells(count: u32): bool {
   return cellsUsed + count <= cellsMax;
 }
 
-// @ts-ignore: decorator
-@inline
-export function countUse(slot: u32): void {
-  const at = SLOT_USES + <usize>slot;
-  const state = <u32>load<u8>(at);
-  if ((state & USES) != USES_MAX) store<u8>(at, state + 1);
-}
-
-// @ts-ignore: decorator
-@inline
-export function setPlain(slot: u32): void {
-  const at = SLOT_USES + <usize>slot;
-  store<u8>(at, <u32>load<u8>(at) | PLAIN);
-}
-
-/** Does {@link setPlain} hold of the slot? */
-// @ts-ignore: decorator
-@inline
-export function isPlain(slot: u32): bool {
-  return (<u32>load<u8>(SLOT_USES + <usize>slot) & PLAIN) != 0;
-}
-
 /** The next slot of a plain record that was not used lately, NO_SLOT if something else must be looked at first. */
 // @ts-ignore: decorator
 @inline
 export function nextPlainVictim(): u32 {
-  let next = afterHand();
-  let state = <u32>load<u8>(SLOT_USES + <usize>next);
-  while ((state & USES) != 0) {
-    store<u8>(SLOT_USES + <usize>next, state - 1);
-    hand = next;
-    next = afterHand();
-    state = <u32>load<u8>(SLOT_USES + <usize>next);
+  while (!isNobodyWaiting()) {
+    const slot = nextUnused(true);
+    if (isPlain(slot)) return slot;
+    if (elementIn(slot) == 0) continue;
+    stay(slot);
+    break;
   }
-  if (state != PLAIN) return NO_SLOT;
-  hand = next;
-  return next;
-}
-
-// @ts-ignore: decorator
-@inline
-function afterHand(): u32 {
-  return hand + 1 < slotCount ? hand + 1 : 0;
+  return NO_SLOT;
 }
 
 /** A slot whose element may leave and was not used lately; NO_SLOT if none may leave. */
 export function victimSlot(): u32 {
-  // Every slot can give away all its uses before the hand must have found what there is to find.
-  for (let steps = slotCount * (USES_MAX + 1); steps != 0; steps--) {
-    hand = afterHand();
-    const at = SLOT_USES + <usize>hand;
-    const state = <u32>load<u8>(at);
-    if ((state & USES) != 0) {
-      store<u8>(at, state - 1);
-      continue;
-    }
+  // Those that must stay wait behind all others: after one round only newcomers are left, after two nobody.
+  for (let steps = 2 * slotCount; steps != 0 && !isNobodyWaiting(); steps--) {
+    const slot = nextUnused(<u32>steps > slotCount);
+    const element = elementIn(slot);
+    if (element == 0) continue;
     // In `bytes` a plain record may be one of a call over several records.
-    if ((state & PLAIN) != 0 && (!BYTES || !isPinned(hand))) return hand;
-    const element = elementIn(hand);
-    if (element != 0 && mayLeave(element)) return hand;
+    if (isPlain(slot) ? !BYTES || !isPinned(slot) : mayLeave(element)) return slot;
+    stay(slot);
   }
   return NO_SLOT;
 }
@@ -174,10 +136,7 @@ export function victimForCells(): u32 {
   for (let steps = slotCount * (USES_MAX + 1); steps != 0; steps--) {
     cellHand = cellHand + 1 < slotCount ? cellHand + 1 : 0;
     if (load<u16>(SLOT_CELLS + ((<usize>cellHand) << 1)) == 0) continue;
-    const at = SLOT_USES + <usize>cellHand;
-    const state = <u32>load<u8>(at);
-    if ((state & USES) != 0) store<u8>(at, state - 1);
-    else if (!isPinned(cellHand)) return cellHand;
+    if (!forgetUse(cellHand) && !isPinned(cellHand)) return cellHand;
   }
   return NO_SLOT;
 }

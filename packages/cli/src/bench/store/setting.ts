@@ -18,15 +18,18 @@ export interface Setting {
 
 const MILLION = 1_000_000;
 
-/** From so many records on, renewing all of them in every epoch would cost more than fetching from the tree what is rarely used. */
+/** From so many records on, some are so rarely used that they are better off in the tree. */
 const LARGE = 4 * MILLION;
 
 /** Warm for as long as a minute of epochs: with so few records all of them are used in that time. */
 const WARMTH_SMALL: WarmthPolicy = { recordEpochs: 64, nodeEpochs: 2, demotionsMax: 1 << 16 };
-/** Warm for a quarter of a minute. */
-const WARMTH_LARGE: WarmthPolicy = { recordEpochs: 16, nodeEpochs: 1, demotionsMax: 1 << 18 };
+/**
+ * Warm for two minutes. Into the tree and out of it costs a record about as much as so many renewals, so whoever waits that long before
+ * giving it up pays at most twice what the best choice in hindsight would have cost (ski rental).
+ */
+const WARMTH_LARGE: WarmthPolicy = { recordEpochs: 128, nodeEpochs: 1, demotionsMax: 1 << 18 };
 /** Of so many records, loaded last, are about as many as will be used in that time. */
-const WARM_OF_LARGE = 2 * MILLION;
+const WARM_OF_LARGE = 8 * MILLION;
 
 const USUAL: Omit<Setting, "warmth"> = {
   workload: "a",
