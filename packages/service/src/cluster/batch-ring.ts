@@ -29,8 +29,12 @@ export const COMMAND = {
 /** Positions in the header, u32 each. */
 const FILLED = 0;
 const TAKEN = 1;
-const PLACES = 2;
-const HEADER_BYTES = 4 * (PLACES + 2 * RING_PLACES) + 56;
+/** The epoch of the worker's store. */
+const EPOCH = 2;
+/** 1 while a message to the main thread is on its way: one is enough for many answers. */
+const TOLD = 3;
+const PLACES = 4;
+const HEADER_BYTES = 4 * (PLACES + 2 * RING_PLACES) + 48;
 const WORDS_BYTES = 16 * BATCH_MAX;
 
 /** One place of the ring; operations as in `Kv64Batch`. */
@@ -80,14 +84,26 @@ export class BatchRing {
     return { command: this.#header[at] ?? 0, argument: this.#header[at + 1] ?? 0 };
   }
 
-  /** Worker: the place is answered. */
-  answer(number: number): void {
+  /** Worker: the place is answered, and the store in this epoch. True: the main thread must be told. */
+  answer(number: number, epoch: number): boolean {
+    Atomics.store(this.#header, EPOCH, epoch | 0);
     Atomics.store(this.#header, TAKEN, number + 1);
+    return Atomics.exchange(this.#header, TOLD, 1) === 0;
+  }
+
+  /** Main thread: it was told. Must be said before {@link BatchRing.answered} is read, or the last answer might never be seen. */
+  hear(): void {
+    Atomics.store(this.#header, TOLD, 0);
   }
 
   /** Main thread: places answered so far. */
   get answered(): number {
     return Atomics.load(this.#header, TAKEN);
+  }
+
+  /** Main thread: the epoch of the store when it gave the last answer, or a later one. */
+  get epoch(): number {
+    return Atomics.load(this.#header, EPOCH) >>> 0;
   }
 
   place(number: number): RingPlace {

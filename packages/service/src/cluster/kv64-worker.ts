@@ -56,9 +56,8 @@ class Kv64Worker {
       if (command === COMMAND.stop) return;
       const start = performance.now();
       this.#obey(command, argument, number);
-      this.#ring.answer(number);
       this.#busyMs += performance.now() - start;
-      say({ kind: "answered", places: number + 1, epoch: this.#store.epoch });
+      if (this.#ring.answer(number, this.#store.epoch)) say({ kind: "answered" });
     }
   }
 

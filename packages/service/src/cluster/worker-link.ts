@@ -104,8 +104,9 @@ export class WorkerLink {
         new ClusterError("monitor_failed", `expected success, got ${report.check}`),
       );
     } else {
-      this.#take(report.places);
-      this.#events.entered(report.epoch);
+      this.#ring.hear();
+      this.#take(this.#ring.answered);
+      this.#events.entered(this.#ring.epoch);
     }
   }
 

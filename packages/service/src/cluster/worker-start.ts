@@ -35,8 +35,8 @@ export interface WorkerStatistics extends Kv64Statistics {
 
 /** What a worker says. */
 export type WorkerReport =
-  /** All places up to this number are answered; the store is in this epoch. */
-  | { readonly kind: "answered"; readonly places: number; readonly epoch: number }
+  /** Places are answered: how many, and in which epoch the store is, stands in the ring. */
+  | { readonly kind: "answered" }
   | { readonly kind: "statistics"; readonly statistics: WorkerStatistics }
   /** The monitor refused the log: this worker does nothing more. */
   | { readonly kind: "refused"; readonly check: string };

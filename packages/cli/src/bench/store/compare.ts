@@ -14,7 +14,7 @@ const WARM_UP_EPOCHS = { full: 3, quick: 2 } as const;
 /** Epochs without a monitor are only periods of measuring: none need be longer. */
 const UNVERIFIED_MS = 1000;
 /** More draws than a worker runs in most epochs, so that an epoch sees the whole distribution and not a few records again and again. */
-const DRAWS_MAX = { full: 32_000_000, quick: 8_000_000 } as const;
+const DRAWS_MAX = { full: 16_000_000, quick: 8_000_000 } as const;
 const DRAWS_PER_RECORD = 32;
 
 /** Medians of one setting's samples. */

@@ -9,15 +9,15 @@ import {
   WARMTH_DEFAULT,
 } from "@zeta/service/cluster/kv64-cluster";
 import {
+  ABSENT,
   BATCH_MAX,
   DEMOTIONS_MAX,
   FOUND,
-  GET,
-  PUT,
   type WarmthPolicy,
 } from "@zeta/store/wasm/kv64-store";
-import { DRAW_GET, DRAW_MODIFY, type Draws, drawnKind, recordOf } from "./draws.ts";
-import { highHalf, inTreeOrder, lowHalf } from "./keys.ts";
+import type { Draws } from "./draws.ts";
+import { Feed } from "./feed.ts";
+import { inTreeOrder, lowHalf } from "./keys.ts";
 
 /** Batches on their way to one worker: it never waits, and an answer is some milliseconds old. */
 const IN_FLIGHT_MAX = 14;
@@ -29,19 +29,16 @@ const WARM_WITHOUT_NODES = { ...COLD_AT_ONCE, recordEpochs: 255 };
 export class Subject {
   readonly cluster: Kv64Cluster;
   readonly #records: number;
-  #draws: Draws = [];
-  /** Position in each worker's draws. */
+  #feeds: readonly Feed[] = [];
+  /** Batches that each worker has had. */
   #at: number[] = [];
   readonly #inFlight: number[];
   /** Operations answered, and calls logged. */
   #answered = 0;
   #calls = 0n;
-  /** Operations handed over at once. */
-  #batch = BATCH_MAX;
   #feeding = false;
   #failure: unknown = null;
   #drained: (() => void) | null = null;
-  #value = 0;
 
   private constructor(cluster: Kv64Cluster, records: number) {
     this.cluster = cluster;
@@ -71,8 +68,7 @@ export class Subject {
 
   /** @param callsPerOperation most of them: a batch has only room for so many calls */
   use(draws: Draws, callsPerOperation = 1): void {
-    this.#draws = draws;
-    this.#batch = BATCH_MAX / callsPerOperation;
+    this.#feeds = draws.map((own) => new Feed(own, BATCH_MAX / callsPerOperation));
     this.#at = draws.map(() => 0);
   }
 
@@ -113,10 +109,10 @@ export class Subject {
   async #runOnce(draws: Draws, progress: (done: number) => void): Promise<void> {
     let done = 0;
     const run = async (worker: number, own: Uint32Array) => {
-      for (let from = 0; from < own.length; from += BATCH_MAX) {
-        const batch = own.subarray(from, from + BATCH_MAX);
-        await this.#runBatch(worker, batch);
-        done += batch.length;
+      const feed = new Feed(own, BATCH_MAX);
+      for (let batch = 0; batch < feed.batches; batch++) {
+        await this.#runBatch(worker, feed, batch);
+        done += feed.draws(batch);
         progress(done);
       }
     };
@@ -153,15 +149,14 @@ export class Subject {
   }
 
   #progress(worker: number): number {
-    return (this.#at[worker] ?? 0) / (this.#draws[worker]?.length ?? 1);
+    return (this.#at[worker] ?? 0) / (this.#feeds[worker]?.batches ?? 1);
   }
 
   #runNext(worker: number): void {
-    const draws = this.#draws[worker] as Uint32Array;
+    const feed = this.#feeds[worker] as Feed;
     const at = this.#at[worker] ?? 0;
-    const from = at % draws.length;
-    this.#at[worker] = at + this.#batch;
-    this.#runBatch(worker, draws.subarray(from, from + this.#batch))
+    this.#at[worker] = at + 1;
+    this.#runBatch(worker, feed, at % feed.batches)
       .catch((error: unknown) => {
         this.#failure ??= error;
         this.#feeding = false;
@@ -172,44 +167,20 @@ export class Subject {
       });
   }
 
-  async #runBatch(worker: number, draws: Uint32Array): Promise<void> {
+  async #runBatch(worker: number, feed: Feed, batch: number): Promise<void> {
     this.#inFlight[worker] = (this.#inFlight[worker] ?? 0) + 1;
     try {
-      const calls = draws.length + countModify(draws);
+      const calls = feed.calls(batch);
       await this.cluster.runBatch(
         worker,
         calls,
-        (place) => this.#write(place, draws),
+        (place) => feed.write(batch, place),
         (place) => checkAnswers(place, calls),
       );
       this.#calls += BigInt(calls);
-      this.#answered += draws.length;
+      this.#answered += feed.draws(batch);
     } finally {
       this.#inFlight[worker] = (this.#inFlight[worker] ?? 1) - 1;
-    }
-  }
-
-  #write({ words, kinds }: RingPlace, draws: Uint32Array): void {
-    // Halves of numbers: no BigInt is made.
-    const halves = new Uint32Array(words.buffer, words.byteOffset, 4 * BATCH_MAX);
-    let call = 0;
-    for (const draw of draws) {
-      const record = recordOf(draw);
-      const [low, high, kind] = [lowHalf(record), highHalf(record), drawnKind(draw)];
-      if (kind === DRAW_GET || kind === DRAW_MODIFY) {
-        halves[4 * call] = low;
-        halves[4 * call + 1] = high;
-        kinds[call] = GET;
-        call++;
-      }
-      if (kind === DRAW_GET) continue;
-      this.#value = (this.#value + 1) >>> 0;
-      halves[4 * call] = low;
-      halves[4 * call + 1] = high;
-      halves[4 * call + 2] = this.#value;
-      halves[4 * call + 3] = record;
-      kinds[call] = PUT;
-      call++;
     }
   }
 
@@ -228,17 +199,11 @@ export class Subject {
   }
 }
 
-function countModify(draws: Uint32Array): number {
-  let count = 0;
-  for (const draw of draws) if (drawnKind(draw) === DRAW_MODIFY) count++;
-  return count;
-}
+const ALL_FOUND = Buffer.alloc(BATCH_MAX, FOUND);
+const ALL_ABSENT = Buffer.alloc(BATCH_MAX, ABSENT);
 
 /** While records are loaded, none is found; later all are. A mixture is a lost record. */
 function checkAnswers({ kinds }: RingPlace, calls: number): void {
-  const first = kinds[0];
-  for (let call = 1; call < calls; call++) {
-    assert(kinds[call] === first, `answers that all are ${first}, got ${kinds[call]}`);
-  }
-  assert(first === FOUND || first === 0, `found or absent, got ${first}`);
+  const expected = (kinds[0] === FOUND ? ALL_FOUND : ALL_ABSENT).subarray(0, calls);
+  assert(expected.equals(kinds.subarray(0, calls)), "answers that all are found, or all absent");
 }
