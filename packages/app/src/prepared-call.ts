@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CallError } from "./call-error.ts";
+import type { Shape } from "./codec/codec.ts";
 import type { Reader } from "./codec/reader.ts";
 import type { Writer } from "./codec/writer.ts";
 import type { Functions } from "./functions.ts";
-import type { ProgramOperation, ProgramTouch } from "./program-operation.ts";
+import type { ProgramOperation } from "./program-operation.ts";
 import type { RecordCodec } from "./record-codec.ts";
 import { coded, refusalOf } from "./refusal.ts";
+import { TouchedLists } from "./touched-lists.ts";
 
 /** What a call does to one of its records. */
 export type Change = "keep" | "delete" | "write";
 
-type Members = Readonly<Record<string, unknown>>;
+/** Every record stays as it is. */
+const NO_WRITES: readonly unknown[] = [];
 
 /**
  * One call on its way: argument read, keys known; then the records' values go in, the function runs, result and new values come out. All
@@ -20,56 +23,28 @@ export class PreparedCall {
   readonly #functions: Functions;
   readonly #operation: ProgramOperation;
   readonly #args: unknown;
-  /** Keys and values of the records, lists laid out one after the other. Arrays of their size at once: growing ones are garbage. */
+  /** Null if each touch is one record. */
+  readonly #lists: TouchedLists | null;
   readonly #keys: readonly unknown[];
-  readonly #values: unknown[];
-  #taken = 0;
-  /** Kinds of the records, and per touch their number; null if each touch is one record. */
-  #lists: { readonly kinds: readonly RecordCodec[]; readonly counts: readonly number[] } | null =
-    null;
+  readonly #values: unknown[] = [];
   #result: unknown;
-  readonly #after: unknown[];
+  /** New values in the order of the keys; undefined: as before. */
+  #after: readonly unknown[] = NO_WRITES;
 
   constructor(functions: Functions, operation: ProgramOperation, args: unknown) {
     this.#functions = functions;
     this.#operation = operation;
     this.#args = args;
+    const { number, name, shape, touches, hasLists } = operation;
     try {
-      this.#keys = this.#keysOf(functions.keys(operation.number, args));
+      const named = functions.keys(number, args);
+      const keys = shape.members(objectOf(named, "keys of", name, "invalid_key"));
+      this.#lists = hasLists ? new TouchedLists(touches, keys) : null;
+      this.#keys = this.#lists === null ? keys : this.#lists.keys;
+      if (this.#keys.length === 0) throw new CallError("invalid_key", "expected a key, got none");
     } catch (error) {
       throw refusalOf(functions, error);
     }
-    this.#values = new Array(this.#keys.length);
-    this.#after = new Array(this.#keys.length);
-  }
-
-  #keysOf(named: unknown): readonly unknown[] {
-    const { touches, name, hasLists } = this.#operation;
-    const members = this.#members(named, `keys of ${name}`, "invalid_key");
-    if (hasLists) return this.#listedKeys(members);
-    const keys = new Array<unknown>(touches.length);
-    for (let i = 0; i < keys.length; i++) keys[i] = members[(touches[i] as ProgramTouch).name];
-    if (keys.length === 0) throw noKey();
-    return keys;
-  }
-
-  #listedKeys(members: Members): readonly unknown[] {
-    const keys: unknown[] = [];
-    const kinds: RecordCodec[] = [];
-    const counts: number[] = [];
-    for (const touch of this.#operation.touches) {
-      const key = members[touch.name];
-      const many = touch.max === null ? [key] : this.#list(key, touch, "invalid_key");
-      const { length } = many;
-      counts.push(length);
-      for (let i = 0; i < length; i++) {
-        keys.push(many[i]);
-        kinds.push(touch.record);
-      }
-    }
-    if (keys.length === 0) throw noKey();
-    this.#lists = { kinds, counts };
-    return keys;
   }
 
   #kind(index: number): RecordCodec | undefined {
@@ -93,10 +68,9 @@ export class PreparedCall {
 
   /** Takes the value of the next record, in the order of the keys; null: there is none. */
   takeValue(value: Reader | null): void {
-    const index = this.#taken;
     try {
-      this.#values[index] = value === null ? null : this.#kind(index)?.value.read(value);
-      this.#taken = index + 1;
+      const kind = this.#kind(this.#values.length);
+      this.#values.push(value === null ? null : kind?.value.read(value));
       value?.close();
     } catch (error) {
       throw coded(error, "invalid_record");
@@ -110,75 +84,30 @@ export class PreparedCall {
 
   /** Runs the function. May be called again: a pure function answers the same. */
   run(): void {
-    const { number, name, records } = this.#operation;
-    const given = made(records, this.#lists === null ? this.#values : this.#touched(this.#lists));
+    const { number, name, shape } = this.#operation;
+    const { maker } = this.#functions;
+    const records = make(shape, this.#lists?.byTouch(this.#values, maker) ?? this.#values);
     try {
-      const outcome = this.#functions.run(number, this.#args, given);
-      const members = this.#members(outcome, `an outcome of ${name}`, "invalid_result");
-      this.#result = members.result;
-      this.#takeWrites(members.writes);
+      const returned = this.#functions.run(number, this.#args, records);
+      const { result, writes } = objectOf(returned, "an outcome of", name, "invalid_result");
+      this.#result = result;
+      this.#after = writes === undefined ? NO_WRITES : this.#written(writes);
     } catch (error) {
       throw refusalOf(this.#functions, error);
     }
   }
 
-  /** The values by touch: one, or a list. */
-  #touched({ counts }: { readonly counts: readonly number[] }): unknown[] {
-    const { touches } = this.#operation;
-    let at = 0;
-    return touches.map(({ max }, i) => {
-      const count = counts[i] as number;
-      const from = at;
-      at += count;
-      if (max === null) return this.#values[from];
-      const list = this.#functions.maker.array();
-      for (let j = 0; j < count; j++) list[j] = this.#values[from + j];
-      return list;
-    });
-  }
-
-  #takeWrites(writes: unknown): void {
-    const { touches, name } = this.#operation;
-    if (writes === undefined) {
-      this.#after.fill(undefined);
-      return;
+  #written(writes: unknown): readonly unknown[] {
+    const { name, shape, touches } = this.#operation;
+    const object = objectOf(writes, "writes of", name, "invalid_write");
+    const stranger = shape.stranger(object);
+    if (stranger !== null) {
+      const expected = touches.map((touch) => touch.name).join(", ");
+      const got = JSON.stringify(stranger.slice(0, 64));
+      throw new CallError("undeclared_record", `expected writes to ${expected}, got ${got}`);
     }
-    const members = this.#members(writes, name, "invalid_write");
-    for (const written in members) if (!this.#isTouched(written)) this.#refuseWrite(written);
-    let at = 0;
-    for (let i = 0; i < touches.length; i++) {
-      const touch = touches[i] as ProgramTouch;
-      const value = members[touch.name];
-      if (touch.max === null) this.#after[at++] = value;
-      else at = this.#takeList(value, touch, at, this.#lists?.counts[i] ?? 0);
-    }
-  }
-
-  #isTouched(name: string): boolean {
-    for (const touch of this.#operation.touches) if (touch.name === name) return true;
-    return false;
-  }
-
-  #refuseWrite(written: string): never {
-    const expected = this.#operation.touches.map((touch) => touch.name).join(", ");
-    const got = JSON.stringify(String(written).slice(0, 64));
-    throw new CallError("undeclared_record", `expected writes to ${expected}, got ${got}`);
-  }
-
-  /** The new values of a list; returns where the next touch begins. */
-  #takeList(written: unknown, touch: ProgramTouch, at: number, count: number): number {
-    const end = at + count;
-    if (written === undefined) {
-      this.#after.fill(undefined, at, end);
-      return end;
-    }
-    const values = this.#list(written, touch, "invalid_write");
-    if (values.length !== count) {
-      const expected = `expected ${count} values of ${touch.name}`;
-      throw new CallError("invalid_write", `${expected}, got ${values.length}`);
-    }
-    for (let j = 0; j < count; j++) this.#after[at + j] = values[j];
-    return end;
+    const values = shape.members(object);
+    return this.#lists?.laidOut(values) ?? values;
   }
 
   writeResult(writer: Writer): void {
@@ -201,31 +130,25 @@ export class PreparedCall {
     }
     return "write";
   }
-
-  #members(value: unknown, what: string, code: CallError["code"]): Members {
-    if (typeof value === "object" && value !== null) return value as Members;
-    throw new CallError(code, `expected an object as ${what}, got ${typeof value}`);
-  }
-
-  #list(value: unknown, touch: ProgramTouch, code: CallError["code"]): readonly unknown[] {
-    if (Array.isArray(value) && value.length <= (touch.max ?? 1)) return value;
-    throw new CallError(code, `expected a list of at most ${touch.max} as ${touch.name}`);
-  }
 }
 
-function made(make: (...values: unknown[]) => object, values: readonly unknown[]): object {
+type Members = Readonly<Record<string, unknown>>;
+
+function objectOf(value: unknown, what: string, name: string, code: CallError["code"]): Members {
+  if (typeof value === "object" && value !== null) return value as Members;
+  throw new CallError(code, `expected an object as ${what} ${name}, got ${typeof value}`);
+}
+
+/** Spreading an array takes as long as the rest of a call, so the usual numbers of values are written out. */
+function make(shape: Shape, values: readonly unknown[]): object {
   switch (values.length) {
     case 1:
-      return make(values[0]);
+      return shape.make(values[0]);
     case 2:
-      return make(values[0], values[1]);
+      return shape.make(values[0], values[1]);
     case 3:
-      return make(values[0], values[1], values[2]);
+      return shape.make(values[0], values[1], values[2]);
     default:
-      return make(...values);
+      return shape.make(...values);
   }
-}
-
-function noKey(): CallError {
-  return new CallError("invalid_key", "expected a key, got none");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Codec } from "./codec/codec.ts";
+import type { Codec, Shape } from "./codec/codec.ts";
 import type { RecordCodec } from "./record-codec.ts";
 
 /** One operation, compiled. */
@@ -12,8 +12,8 @@ export interface ProgramOperation {
   readonly touches: readonly ProgramTouch[];
   /** Is one of the touches a list? If none is, its records are the touches, one each. */
   readonly hasLists: boolean;
-  /** Makes the object of records that the function gets. */
-  readonly records: (...values: unknown[]) => object;
+  /** Of the objects that have a member for each touch: keys, records, writes. */
+  readonly shape: Shape;
 }
 
 export interface ProgramTouch {

@@ -47,7 +47,7 @@ export class Program {
       arguments: compileCodec(one.arguments, `arguments of ${one.name}`, maker),
       result: compileCodec(one.result, `result of ${one.name}`, maker),
       hasLists: touches.some(({ max }) => max !== null),
-      records: maker.shape(touches.map(({ name }) => name)),
+      shape: maker.shape(touches.map(({ name }) => name)),
     };
   }
 

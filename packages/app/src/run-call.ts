@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { equalBytes } from "@zeta/protocol/bytes";
-import { CallError } from "./call-error.ts";
-import { Reader } from "./codec/reader.ts";
-import { Writer } from "./codec/writer.ts";
-import { CALL_BYTES_MAX } from "./limits.ts";
-import type { PreparedCall } from "./prepared-call.ts";
+import { KEY_BYTES_MAX } from "@zeta/protocol/limits";
+import { CheckedCall } from "./checked-call.ts";
 import type { Program } from "./program.ts";
 
-/** What a call makes of its records: the shape that the store expects of a function. */
+/** What a call makes of its records. */
 export interface CallOutcome {
   readonly result: Uint8Array;
   /** Afterwards, in the order of the keys; null: absent. */
@@ -20,84 +17,40 @@ export interface RunningCall {
   apply(values: readonly (Uint8Array | null)[]): CallOutcome;
 }
 
-const reader = new Reader();
-/** One outcome in bytes: the result, then each written value. */
-const writer = new Writer(new Uint8Array(CALL_BYTES_MAX));
-
 /**
- * Reads a call's argument and gives its keys; `apply` then runs the function, twice, and refuses one that does not answer the same. This is
- * the untrusted side: the monitor reads and runs the same bytes by itself.
+ * A {@link CheckedCall} on values in arrays of their own: for tests, and for whoever has no store.
  *
  * @throws CallError or CallFailed, from here and from `apply`: then the call must not happen.
  */
 export function runCall(program: Program, number: number, argument: Uint8Array): RunningCall {
-  if (argument.length > CALL_BYTES_MAX) {
-    const expected = `expected an argument of at most ${CALL_BYTES_MAX} bytes`;
-    throw new CallError("invalid_argument", `${expected}, got ${argument.length}`);
-  }
-  const call = program.prepare(number, reader.open(argument));
+  const call = new CheckedCall(program, number, argument);
   const keys: Uint8Array[] = [];
   for (let i = 0; i < call.count; i++) {
-    call.writeKey(i, writer.clear());
-    const key = writer.toBytes();
-    if (keys.some((other) => equalBytes(other, key))) {
-      throw new CallError("duplicate_record", "expected distinct records, got one twice");
-    }
-    keys.push(key);
+    const key = new Uint8Array(KEY_BYTES_MAX);
+    const length = call.writeKey(i, key, 0);
+    keys.push(key.slice(0, length));
   }
+  const isTwice = (key: Uint8Array, i: number) =>
+    keys.some((other, j) => j < i && equalBytes(other, key));
+  if (keys.some(isTwice)) call.refuseDuplicate();
   return { keys, apply: (values) => apply(call, values) };
 }
 
-function apply(call: PreparedCall, before: readonly (Uint8Array | null)[]): CallOutcome {
-  for (const value of before) call.takeValue(value === null ? null : reader.open(value));
+function apply(call: CheckedCall, before: readonly (Uint8Array | null)[]): CallOutcome {
+  for (const value of before) {
+    if (value === null) call.takeAbsent();
+    else call.takeValue(value, 0, value.length);
+  }
   call.run();
-  const outcome = outcomeOf(call, before);
-  call.run();
-  if (!isOutcome(call, before, outcome)) {
-    throw new CallError("impure_function", "expected one answer to one input, got two");
-  }
-  return outcome;
+  const values = before.map((value, i) => {
+    const change = call.change(i);
+    return change === "keep" ? value : change === "delete" ? null : writtenValue(call, i);
+  });
+  return { result: call.result(), values };
 }
 
-function outcomeOf(call: PreparedCall, before: readonly (Uint8Array | null)[]): CallOutcome {
-  call.writeResult(writer.clear());
-  const result = writer.toBytes();
-  const values: (Uint8Array | null)[] = [];
-  for (let i = 0; i < before.length; i++) {
-    const change = call.writeValue(i, writer.clear());
-    if (change === "write") values.push(writer.toBytes());
-    else values.push(change === "keep" ? (before[i] ?? null) : null);
-  }
-  return { result, values };
-}
-
-/** Does the call say `outcome` again? */
-function isOutcome(
-  call: PreparedCall,
-  before: readonly (Uint8Array | null)[],
-  { result, values }: CallOutcome,
-): boolean {
-  call.writeResult(writer.clear());
-  if (!writer.wrote(result)) return false;
-  for (let i = 0; i < before.length; i++) {
-    const change = call.writeValue(i, writer.clear());
-    const value = values[i] ?? null;
-    if (
-      change === "write"
-        ? value === null || !writer.wrote(value)
-        : !isLeft(change, before[i] ?? null, value)
-    ) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/** Is `after` what a record holds that is kept or deleted? */
-function isLeft(
-  change: "keep" | "delete",
-  before: Uint8Array | null,
-  after: Uint8Array | null,
-): boolean {
-  return after === (change === "keep" ? before : null);
+function writtenValue(call: CheckedCall, index: number): Uint8Array {
+  const value = new Uint8Array(call.valueLength(index));
+  call.copyValue(index, value, 0);
+  return value;
 }

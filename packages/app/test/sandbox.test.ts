@@ -37,6 +37,33 @@ describe("a service's code", () => {
     ["a fraction for an integer", "return { result: 0.5 };", "invalid_result"],
     ["a write of another type", 'return { result: 1, writes: { cell: "x" } };', "invalid_write"],
     ["an undeclared write", "return { result: 1, writes: { other: 1 } };", "undeclared_record"],
+    [
+      "an undeclared write by a prototype",
+      "return { result: 1, writes: Object.create({ other: 1 }) };",
+      "undeclared_record",
+    ],
+    ["an array of writes", "return { result: 1, writes: [1] };", "undeclared_record"],
+    ["no object of writes", "return { result: 1, writes: 1 };", "invalid_write"],
+    [
+      "writes that throw",
+      "return { result: 1, writes: { get cell() { throw 1; } } };",
+      "function_threw",
+    ],
+    [
+      "a write that changes",
+      "return { result: 1, writes: { get cell() { return ++count; } } };",
+      "impure_function",
+    ],
+    [
+      "a record kept, then deleted",
+      "return count++ ? { result: 1, writes: { cell: null } } : { result: 1 };",
+      "impure_function",
+    ],
+    [
+      "a record written, then kept",
+      "return count++ ? { result: 1 } : { result: 1, writes: { cell: 1 } };",
+      "impure_function",
+    ],
     ["a counter between runs", "return { result: ++count };", "impure_function"],
     ["arguments changed", "args.n++; return { result: args.n };", "impure_function"],
     ["an endless loop", "while (true);", "fuel_exhausted"],

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { CheckedCall } from "@zeta/app/checked-call";
 import { recordsPerCallMax } from "@zeta/app/manifest";
 import type { Program } from "@zeta/app/program";
-import { runCall } from "@zeta/app/run-call";
 import { codeHash, loadProgram } from "@zeta/app/sandbox/load-program";
 import type { FunctionTable } from "@zeta/store/function-table";
 
@@ -33,7 +33,7 @@ export function functionTable(program: Program): FunctionTable {
     functions: program.operations.map(
       ({ number }) =>
         (argument) =>
-          runCall(program, number, argument),
+          new CheckedCall(program, number, argument),
     ),
   };
 }

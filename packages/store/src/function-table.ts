@@ -1,33 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What a call makes of the records it touches. */
-export interface FunctionOutcome {
-  /**
-   * Result bytes as the monitor computes them: the receipt's leaf holds their digest. Nobody else
-   * may hold this array.
-   */
-  readonly result: Uint8Array;
-  /**
-   * The records' values afterwards, in the order of the keys; null is absent. The store copies what
-   * it keeps.
-   */
-  readonly values: readonly (Uint8Array | null)[];
-}
-
-/** An argument that was understood. */
+/**
+ * A call whose argument was understood, on its way: keys out, values in, the function, result and new values out, in this order. Keys and
+ * values stand in the store's memory; none is kept.
+ */
 export interface ParsedCall {
+  /** Records that the call touches: 1 to {@link FunctionTable.recordsPerCallMax}. */
+  readonly count: number;
+  /** Writes the key of record `index` to `memory[at ..]`; returns its length, at most KEY_BYTES_MAX. */
+  writeKey(index: number, memory: Uint8Array, at: number): number;
+  /** Two of the keys are the same. Throws a ZetaError that says so. */
+  refuseDuplicate(): never;
+  /** The value of the next record, in the order of the keys: `memory[at .. at + length)`. */
+  takeValue(memory: Uint8Array, at: number, length: number): void;
+  /** The next record has no value. */
+  takeAbsent(): void;
   /**
-   * Keys of the records that the call touches, pairwise distinct, at most {@link
-   * FunctionTable.recordsPerCallMax}.
-   */
-  readonly keys: readonly Uint8Array[];
-  /**
-   * The function itself, on the records' values in the order of the keys; null is absent. Pure:
-   * `values` may neither be changed nor kept; returning one of them leaves its record as it is.
+   * Runs the function, which is pure. Its outcome is asked for before any other call of the table runs.
    *
    * @throws ZetaError if this call must not happen (R.fail).
    */
-  apply(values: readonly (Uint8Array | null)[]): FunctionOutcome;
+  run(): void;
+  /** Result bytes as the monitor computes them: the receipt's leaf holds their digest. Nobody else may hold this array. */
+  result(): Uint8Array;
+  /** What becomes of record `index`. */
+  change(index: number): "keep" | "delete" | "write";
+  /** Bytes of the value that is written to record `index`. */
+  valueLength(index: number): number;
+  /** Writes that value to `memory[at ..]`. */
+  copyValue(index: number, memory: Uint8Array, at: number): void;
 }
 
 /**

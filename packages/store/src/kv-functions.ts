@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert } from "@zeta/protocol/error";
 import { applyKv, decodeKvArgument, encodeKvResult, KV_FUNCTIONS } from "@zeta/protocol/kv";
-import type { FunctionOutcome, FunctionTable, ParsedCall } from "./function-table.ts";
+import { ArrayCall } from "./array-call.ts";
+import type { FunctionTable, ParsedCall } from "./function-table.ts";
 
 function parseKv(functionNumber: number, argument: Uint8Array): ParsedCall {
   const operation = decodeKvArgument(functionNumber, argument);
-  return {
-    keys: [operation.key],
-    apply([before]): FunctionOutcome {
-      assert(before !== undefined, "the value of one record");
-      const { result, after } = applyKv(operation, before);
-      return { result: encodeKvResult(result), values: [after] };
-    },
-  };
+  return new ArrayCall([operation.key], ([before]) => {
+    assert(before !== undefined, "the value of one record");
+    const { result, after } = applyKv(operation, before);
+    return { result: encodeKvResult(result), values: [after] };
+  });
 }
 
 /**

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert, ZetaError } from "@zeta/protocol/error";
 import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "@zeta/protocol/limits";
-import type { FunctionOutcome, FunctionTable, ParsedCall } from "./function-table.ts";
+import type { FunctionTable, ParsedCall } from "./function-table.ts";
 import { checkCall, type StoreCall } from "./store-call.ts";
 import type { BytesStore } from "./wasm/bytes-store.ts";
-
-/** A call that was found possible: its function has run, nothing has happened to the store yet. */
-export interface PreparedCall {
-  readonly call: StoreCall;
-  readonly before: readonly (Uint8Array | null)[];
-  readonly outcome: FunctionOutcome;
-}
 
 /**
  * Calls of a service's own functions, which run here: the module tells the records' values, takes the values afterwards and does the
@@ -19,89 +12,100 @@ export interface PreparedCall {
 export class StagedCalls {
   readonly #store: BytesStore;
   readonly #functions: FunctionTable;
+  /** Where the module expects and leaves what the two exchange. */
+  readonly #keys: number;
+  readonly #values: number;
+  readonly #requestId: number;
+  readonly #argument: number;
 
   constructor(store: BytesStore, functions: FunctionTable) {
     this.#store = store;
     this.#functions = functions;
+    this.#keys = store.exports.requestsAddress();
+    this.#values = store.exports.valuesAddress();
+    this.#requestId = store.exports.requestIdAddress();
+    this.#argument = store.exports.argumentAddress();
   }
 
   /**
-   * Runs the function on the records' present values.
+   * Runs the function on the records' present values. Nothing has happened to the store then.
    *
-   * @throws ZetaError `R.fid`, `R.distinct`, `D.length`, or what the function says of its argument.
+   * @throws ZetaError `R.fid`, `D.length`, or what the function says of its argument and of equal keys.
    */
-  prepare(call: StoreCall): PreparedCall {
+  prepare(call: StoreCall): ParsedCall {
     checkCall(call);
     const parse = this.#functions.functions[call.function];
     if (parse === undefined) {
       throw new ZetaError("R.fid", `expected a function of the service, got ${call.function}`);
     }
     const parsed = parse(call.argument);
-    const before = this.#lookUp(parsed);
-    const outcome = parsed.apply(before);
-    checkOutcome(outcome, before.length);
-    return { call, before, outcome };
+    this.#lookUp(parsed);
+    this.#showValues(parsed);
+    parsed.run();
+    return parsed;
   }
 
   /**
-   * Lets the call happen. The caller made sure that there is room in log and epoch.
+   * Lets a prepared call happen. The caller made sure that there is room in log and epoch.
    *
    * @throws ZetaError `store_full`, and nothing happened.
    */
-  run({ call, before, outcome }: PreparedCall): void {
+  run({ function: number, argument, requestId }: StoreCall, parsed: ParsedCall): void {
     const { exports } = this.#store;
-    const count = before.length;
-    const isStaged = this.#stage(before, outcome.values);
-    if (isStaged) {
-      const { argument, requestId } = call;
+    const { count } = parsed;
+    if (this.#stage(parsed)) {
       const { memory } = this.#store;
-      if (requestId !== null) memory.set(requestId, exports.requestIdAddress());
-      memory.set(argument, exports.argumentAddress());
+      if (requestId !== null) memory.set(requestId, this.#requestId);
+      copy(argument, memory, this.#argument);
       const withId = requestId === null ? 0 : 1;
-      if (exports.runCall(call.function, withId, argument.length, count) === 1) return;
+      if (exports.runCall(number, withId, argument.length, count) === 1) return;
     }
     exports.unstage(count);
     throw storeFull();
   }
 
-  /** Finds the records; returns copies of their values, null for none. */
-  #lookUp({ keys }: ParsedCall): (Uint8Array | null)[] {
+  /** Has the module find the records, by their keys. */
+  #lookUp(parsed: ParsedCall): void {
     const max = this.#functions.recordsPerCallMax;
-    assert(keys.length > 0 && keys.length <= max, `1..${max} keys, got ${keys.length}`);
+    const { count } = parsed;
+    assert(count > 0 && count <= max, `1..${max} keys, got ${count}`);
     const { exports, memory, view } = this.#store;
-    let at = exports.requestsAddress();
-    for (const key of keys) {
-      assert(key.length <= KEY_BYTES_MAX, `keys of at most ${KEY_BYTES_MAX} bytes`);
-      view.setUint32(at, key.length, true);
-      memory.set(key, at + 4);
-      at += 4 + key.length;
+    let at = this.#keys;
+    for (let i = 0; i < count; i++) {
+      const length = parsed.writeKey(i, memory, at + 4);
+      assert(length <= KEY_BYTES_MAX, `keys of at most ${KEY_BYTES_MAX} bytes`);
+      view.setUint32(at, length, true);
+      at += 4 + length;
     }
-    if (exports.lookUp(keys.length) !== 1) {
-      throw new ZetaError("R.distinct", "expected distinct keys in one call, got one twice");
-    }
-    const values = exports.valuesAddress();
-    return keys.map((_, i) => this.#value(values + 8 * i));
+    if (exports.lookUp(count) !== 1) parsed.refuseDuplicate();
   }
 
-  #value(at: number): Uint8Array | null {
+  #showValues(parsed: ParsedCall): void {
     const { memory, view } = this.#store;
-    const address = view.getUint32(at, true);
-    return address === 0 ? null : memory.slice(address, address + view.getUint32(at + 4, true));
+    const end = this.#values + 8 * parsed.count;
+    for (let at = this.#values; at < end; at += 8) {
+      const address = view.getUint32(at, true);
+      if (address === 0) parsed.takeAbsent();
+      else parsed.takeValue(memory, address, view.getUint32(at + 4, true));
+    }
   }
 
   /** Copies the new values into the module; false if they do not fit. */
-  #stage(before: readonly (Uint8Array | null)[], after: readonly (Uint8Array | null)[]): boolean {
+  #stage(parsed: ParsedCall): boolean {
     const { exports } = this.#store;
-    for (let i = 0; i < before.length; i++) {
-      const value = after[i] ?? null;
-      if (value === before[i]) continue;
-      if (value === null) {
+    for (let i = 0; i < parsed.count; i++) {
+      const change = parsed.change(i);
+      if (change === "keep") continue;
+      if (change === "delete") {
         exports.stageAbsent(i);
         continue;
       }
-      const address = exports.stage(i, value.length) >>> 0;
+      const length = parsed.valueLength(i);
+      // A function of the service that breaks its contract must not get the log refused.
+      assert(length <= VALUE_BYTES_MAX, `values of at most ${VALUE_BYTES_MAX} bytes`);
+      const address = exports.stage(i, length) >>> 0;
       if (address === 0) return false;
-      this.#store.memory.set(value, address);
+      parsed.copyValue(i, this.#store.memory, address);
     }
     return true;
   }
@@ -111,10 +115,11 @@ export function storeFull(): ZetaError<"store_full"> {
   return new ZetaError("store_full", "expected room for another record or value, got a full store");
 }
 
-/** A function of the service that breaks its contract must not get the log refused. */
-function checkOutcome(outcome: FunctionOutcome, records: number): void {
-  assert(outcome.values.length === records, "as many values as records");
-  for (const value of outcome.values) {
-    assert((value?.length ?? 0) <= VALUE_BYTES_MAX, `values of at most ${VALUE_BYTES_MAX} bytes`);
-  }
+/** Most arguments are short, and then a loop takes less than the engine's own copying. */
+function copy(bytes: Uint8Array, target: Uint8Array, at: number): void {
+  const { length } = bytes;
+  if (length > SHORT_BYTES) target.set(bytes, at);
+  else for (let i = 0; i < length; i++) target[at + i] = bytes[i] as number;
 }
+
+const SHORT_BYTES = 64;

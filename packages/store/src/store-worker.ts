@@ -131,7 +131,7 @@ export class StoreWorker {
     assert(!this.#isSealing, "no call while the store is being sealed");
     const first = calls[from];
     assert(first !== undefined, "at least one call");
-    if (this.#staged !== null) return [this.#executeStaged(this.#staged, first)];
+    if (this.#staged !== null) return this.#executeStaged(this.#staged, calls, from);
     assert(this.#kv !== null, "a store with functions");
     return this.#executeKv(this.#kv, calls, from);
   }
@@ -155,11 +155,26 @@ export class StoreWorker {
     return outcomes;
   }
 
-  #executeStaged(staged: StagedCalls, call: StoreCall): StoreOutcome {
+  #executeStaged(staged: StagedCalls, calls: readonly StoreCall[], from: number): StoreOutcome[] {
+    const outcomes: StoreOutcome[] = [];
+    do {
+      const call = calls[from + outcomes.length] as StoreCall;
+      try {
+        outcomes.push(this.#runStaged(staged, call));
+      } catch (error) {
+        if (outcomes.length === 0) throw error;
+        // Nothing of it happened, and the next batch, which begins with it, says why.
+        break;
+      }
+    } while (from + outcomes.length < calls.length && this.pendingBytes <= BATCH_LOG_BYTES_MAX);
+    return outcomes;
+  }
+
+  #runStaged(staged: StagedCalls, call: StoreCall): StoreOutcome {
     const prepared = staged.prepare(call);
     this.#makeReady();
-    staged.run(prepared);
-    return this.#outcome(call, prepared.outcome.result);
+    staged.run(call, prepared);
+    return this.#outcome(call, prepared.result());
   }
 
   #outcome({ requestId }: StoreCall, result: Uint8Array): StoreOutcome {

@@ -5,6 +5,7 @@ import { decodeCall } from "@zeta/protocol/call";
 import { keyDigest } from "@zeta/protocol/digest";
 import { isZetaError, ZetaError } from "@zeta/protocol/error";
 import { describe, expect, it } from "vitest";
+import { ArrayCall } from "../src/array-call.ts";
 import type { FunctionTable } from "../src/function-table.ts";
 import { MERKLE_ONLY, warmFor } from "../src/placement-policy.ts";
 import { StoreWorker } from "../src/store-worker.ts";
@@ -35,13 +36,11 @@ function rotate(values: readonly (Uint8Array | null)[]) {
 const STORE_TABLE: FunctionTable = {
   recordsPerCallMax: RECORDS_MAX,
   functions: [
-    (argument) => ({
-      keys: parseRotation(argument),
-      apply(values) {
+    (argument) =>
+      new ArrayCall(parseRotation(argument), (values) => {
         const { result, after } = rotate(values);
         return { result, values: after };
-      },
-    }),
+      }),
   ],
 };
 
@@ -91,6 +90,19 @@ describe("a service of calls over many records", () => {
       expect(monitor.instance.maxCertifiedEpoch).toBe(14);
     });
   }
+
+  it("runs the calls before a bad one, and then refuses that one", () => {
+    const store = new StoreWorker({ thread: 0, threads: 1, ...SIZE, functions: STORE_TABLE });
+    const call = (...names: string[]) => ({
+      ...{ function: 0, requestId: null },
+      argument: argumentOf(names),
+    });
+    const calls = [call("a"), call("b", "c"), call("d", "d"), call("e")];
+    expect(store.executeBatch(calls).map(({ result }) => result[0])).toEqual([1, 2]);
+    expect(() => store.executeBatch(calls, 2)).toThrow("distinct keys");
+    expect(store.executeBatch(calls, 3)).toHaveLength(1);
+    expect(store.statistics.calls).toBe(3);
+  });
 
   it("refuses one key twice in a call, and logs nothing", () => {
     const store = new StoreWorker({ thread: 0, threads: 1, ...SIZE, functions: STORE_TABLE });

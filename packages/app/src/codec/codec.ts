@@ -20,19 +20,35 @@ export interface Codec {
  * of another realm would lead out of it.
  */
 export interface Maker {
-  /** A function that makes an object with these properties, all of them, from their values in order. */
-  shape(names: readonly string[]): (...values: unknown[]) => object;
+  shape(names: readonly string[]): Shape;
   object(): Record<string, unknown>;
   array(): unknown[];
   bytes(length: number): Uint8Array;
 }
 
+/**
+ * Objects with certain members. A sandbox compiles these functions for each list of names: a loop over names would make the engine search
+ * every object anew.
+ */
+export interface Shape {
+  /** An object with all the members, from their values in order. */
+  make(...values: unknown[]): object;
+  /** The values of the members in order, undefined for those that are missing. */
+  members(object: object): readonly unknown[];
+  /** The name of a member that is none of these; null if there is none. */
+  stranger(object: object): string | null;
+}
+
 /** Objects of the realm that this code runs in. */
 export const plainMaker: Maker = {
-  shape:
-    (names) =>
-    (...values) =>
-      Object.fromEntries(names.map((name, i) => [name, values[i]])),
+  shape: (names) => ({
+    make: (...values) => Object.fromEntries(names.map((name, i) => [name, values[i]])),
+    members: (object) => names.map((name) => (object as Readonly<Record<string, unknown>>)[name]),
+    stranger(object) {
+      for (const name in object) if (!names.includes(name)) return name;
+      return null;
+    },
+  }),
   object: () => ({}),
   array: () => [],
   bytes: (length) => new Uint8Array(length),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Codec, type Maker, mismatch } from "./codec.ts";
+import { type Codec, type Maker, mismatch, type Shape } from "./codec.ts";
 import type { Reader } from "./reader.ts";
 
 export function nullableCodec(inner: Codec): Codec {
@@ -63,33 +63,28 @@ export interface Property {
 /** The properties in the schema's order, each optional one after a byte that says whether it is there. */
 export function objectCodec(path: string, properties: readonly Property[], maker: Maker): Codec {
   const names = properties.map(({ name }) => name);
-  const known = new Set(names);
-  const membersOf = (value: unknown): Readonly<Record<string, unknown>> => {
+  const shape = maker.shape(names);
+  const objectOf = (value: unknown): object => {
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
     if (!isObject) mismatch(path, "an object", value);
-    let count = 0;
-    for (const name in value) {
-      if (!known.has(name)) mismatch(path, names.join(", "), name);
-      count++;
-    }
-    if (count > names.length) mismatch(path, names.join(", "), "more");
-    return value as Readonly<Record<string, unknown>>;
+    const stranger = shape.stranger(value);
+    if (stranger !== null) mismatch(path, names.join(", "), stranger);
+    return value;
   };
-  const read = properties.every(({ required }) => required)
-    ? fixedReader(properties, maker)
-    : looseReader(properties, maker);
+  const isFixed = properties.every(({ required }) => required);
   return {
     write(value, writer) {
-      const members = membersOf(value);
-      for (const { name, codec, required } of properties) {
-        const member = members[name];
+      const members = shape.members(objectOf(value));
+      for (let i = 0; i < properties.length; i++) {
+        const { codec, required } = properties[i] as Property;
+        const member = members[i];
         if (!required) writer.u8(member === undefined ? 0 : 1);
         if (required || member !== undefined) codec.write(member, writer);
       }
     },
-    read,
+    read: isFixed ? fixedReader(properties, shape) : looseReader(properties, maker),
     fromJson(json) {
-      const members = membersOf(json);
+      const members = objectOf(json) as Readonly<Record<string, unknown>>;
       const object = maker.object();
       for (const { name, codec, required } of properties) {
         const has = Object.hasOwn(members, name);
@@ -111,8 +106,7 @@ export function objectCodec(path: string, properties: readonly Property[], maker
 }
 
 /** Objects of one shape, made by one function: the engine then knows where each property is. */
-function fixedReader(properties: readonly Property[], maker: Maker): (reader: Reader) => object {
-  const make = maker.shape(properties.map(({ name }) => name));
+function fixedReader(properties: readonly Property[], { make }: Shape): (reader: Reader) => object {
   const [a, b, c, d] = properties.map(({ codec }) => codec);
   switch (properties.length) {
     case 1:

@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createContext, Script } from "node:vm";
+import type { Shape } from "../codec/codec.ts";
 import { ELEMENTS_MAX } from "../limits.ts";
 
 /** Everything a service's code finds in its global scope. No clock, randomness, network, promises or code from texts. */
@@ -60,8 +61,8 @@ const RESTRICT = `(() => {
 export interface RealmHandle {
   /** Evaluates a script in a fresh compartment; its value belongs to the realm. */
   evaluate(source: string): unknown;
-  /** A function that makes objects with these properties. */
-  shape(names: string): (...values: unknown[]) => object;
+  /** Functions for objects with members of these names, a JSON list. */
+  shape(names: string): Shape;
   object(): Record<string, unknown>;
   array(): unknown[];
   bytes(length: number): Uint8Array;
@@ -78,9 +79,15 @@ const OPEN = `(() => {
   };
   const shape = (names) => {
     const list = JSON.parse(names);
+    const quoted = list.map((name) => JSON.stringify(name));
     const parameters = list.map((_, i) => "v" + i).join(",");
-    const members = list.map((name, i) => JSON.stringify(name) + ":v" + i).join(",");
-    return new Compartment({ __options__: true }).evaluate("((" + parameters + ")=>({" + members + "}))");
+    const properties = quoted.map((name, i) => name + ":v" + i).join(",");
+    const reads = quoted.map((name) => "o[" + name + "]").join(",");
+    const cases = quoted.map((name) => "case " + name + ":continue;").join("");
+    return new Compartment({ __options__: true }).evaluate("({" +
+      "make:(" + parameters + ")=>({" + properties + "})," +
+      "members:(o)=>[" + reads + "]," +
+      "stranger(o){for(const name in o)switch(name){" + cases + "default:return name}return null}})");
   };
   return {
     evaluate, shape,

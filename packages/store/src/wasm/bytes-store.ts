@@ -66,16 +66,19 @@ export class BytesStore {
 
   /** The module's memory. Growing it detaches the buffer, so nobody may keep this. */
   get memory(): Uint8Array<ArrayBuffer> {
-    if (this.#memory.length === 0) this.#memory = new Uint8Array(this.exports.memory.buffer);
+    if (this.#memory.length === 0) this.#refresh();
     return this.#memory;
   }
 
   /** The same memory, for numbers. */
   get view(): DataView {
-    if (this.#view.buffer !== this.exports.memory.buffer) {
-      this.#view = new DataView(this.exports.memory.buffer);
-    }
+    if (this.#memory.length === 0) this.#refresh();
     return this.#view;
+  }
+
+  #refresh(): void {
+    this.#memory = new Uint8Array(this.exports.memory.buffer);
+    this.#view = new DataView(this.exports.memory.buffer);
   }
 
   /** Log bytes not yet drained. */
