@@ -10,9 +10,9 @@ import {
 import { Random } from "@zeta/monitor/test/support/random";
 import type { EncodedFrame, Shape } from "@zeta/monitor/test/support/run-log";
 import type { Profile } from "@zeta/protocol/profile";
+import { RecycledThreads } from "../monitors/recycled-threads.ts";
 import type { SeedResult } from "../seed-farm.ts";
 import { type Comparison, compareMonitors } from "./compare.ts";
-import { RecycledThreads } from "./recycled-threads.ts";
 
 type LogKind = "valid" | "mutated" | "garbage";
 

@@ -4,15 +4,17 @@ import { Random } from "@zeta/monitor/test/support/random";
 import { equalBytes } from "@zeta/protocol/bytes";
 import { isZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
-import { byteTargets } from "./byte-targets.ts";
-import { jsonTargets } from "./json-targets.ts";
+import { Corpus } from "./corpus.ts";
 import { mutateBytes, mutateJson } from "./mutate.ts";
-import { makeSamples } from "./samples.ts";
+import type { ByteTarget, JsonTarget } from "./target.ts";
+import { allTargets } from "./targets.ts";
 
 export interface FuzzResult {
   readonly target: string;
   readonly inputs: number;
   readonly accepted: number;
+  /** Different answers: acceptance, and refusals that expect something else. */
+  readonly outcomes: number;
   /** Input and what went wrong, the first few. */
   readonly failures: readonly string[];
 }
@@ -25,56 +27,91 @@ export interface Fuzzer {
 
 const FAILURES_MAX = 5;
 const SHOWN_MAX = 400;
+/** A decoder that takes longer for one small input hangs; the slowest ones take a few milliseconds. */
+const INPUT_CPU_MS_MAX = 5_000;
 
 /** One fuzzer per decoder; each has its own random numbers, so that one target can be repeated alone. */
-export function fuzzers(seed: number): Fuzzer[] {
-  const samples = makeSamples(seed);
-  const bytes = byteTargets(samples).map(({ name, samples: starts, recode }) => {
-    const random = new Random(seed);
-    const genuine = [...starts];
-    const next = () => genuine.pop() ?? mutateBytes(starts, random);
-    return fuzzer(name, next, recode, (a, b) => equalBytes(a, b), toHex);
-  });
-  const json = jsonTargets(samples).map(({ name, samples: starts, recode }) => {
-    const random = new Random(seed);
-    const genuine = [...starts];
-    const next = () => genuine.pop() ?? mutateJson(random.pick(starts), random);
-    return fuzzer(name, next, (value) => recode(value) ?? null, isDeepStrictEqual, JSON.stringify);
-  });
-  return [...bytes, ...json];
+export async function fuzzers(seed: number): Promise<Fuzzer[]> {
+  const { byteTargets, jsonTargets } = await allTargets(seed);
+  const json = jsonTargets.map((target) => jsonFuzzerOf(target, seed));
+  return [...byteTargets.map((target) => fuzzerOf(target, seed)), ...json];
 }
 
-/** @param recode decodes and encodes again; null: nothing to compare. */
-function fuzzer<T>(
-  name: string,
-  next: () => T,
-  recode: (input: T) => unknown,
-  isSame: (input: T, again: T) => boolean,
-  show: (input: T) => string,
-): Fuzzer {
-  const judge = (input: T): { accepted: boolean; failure: string | null } => {
-    try {
-      const again = recode(input);
-      const isCanonical = again === null || isSame(input, again as T);
-      return { accepted: true, failure: isCanonical ? null : "accepted, and encodes otherwise" };
-    } catch (error) {
-      const isRefused = isZetaError(error) && error.code !== "assertion";
-      return { accepted: false, failure: isRefused ? null : `throws ${String(error)}` };
-    }
-  };
+/** The fuzzer of a decoder of bytes. */
+export function fuzzerOf({ name, samples, recode }: ByteTarget, seed: number): Fuzzer {
+  const random = new Random(seed);
+  const corpus = new Corpus(samples, ({ length }) => length);
+  const next = () =>
+    corpus.genuine() ?? mutateBytes([corpus.pick(random), corpus.pick(random)], random);
+  return fuzzer(name, { next, corpus, recode, isSame: equalBytes, show: toHex });
+}
+
+function jsonFuzzerOf({ name, samples, recode }: JsonTarget, seed: number): Fuzzer {
+  const random = new Random(seed);
+  const show = (value: unknown) => JSON.stringify(value) ?? "";
+  const corpus = new Corpus(samples, (value) => show(value).length);
+  const next = () => corpus.genuine() ?? mutateJson(corpus.pick(random), random);
+  const again = (value: unknown) => recode(value) ?? null;
+  return fuzzer(name, { next, corpus, recode: again, isSame: isDeepStrictEqual, show });
+}
+
+interface Trial<T> {
+  readonly next: () => T;
+  readonly corpus: Corpus<T>;
+  /** Decodes and encodes again; null: nothing to compare. */
+  readonly recode: (input: T) => unknown;
+  readonly isSame: (input: T, again: T) => boolean;
+  readonly show: (input: T) => string;
+}
+
+interface Outcome {
+  readonly accepted: boolean;
+  readonly answer: string;
+  readonly failure: string | null;
+}
+
+function fuzzer<T>(name: string, trial: Trial<T>): Fuzzer {
   return {
     name,
     run(inputs) {
       const failures: string[] = [];
       let accepted = 0;
       for (let i = 0; i < inputs; i++) {
-        const input = next();
-        const verdict = judge(input);
-        if (verdict.accepted) accepted++;
-        if (verdict.failure === null || failures.length >= FAILURES_MAX) continue;
-        failures.push(`${verdict.failure}: ${(show(input) ?? "").slice(0, SHOWN_MAX)}`);
+        const input = trial.next();
+        const begun = cpuMs();
+        const outcome = judge(trial, input);
+        const failure = outcome.failure ?? tooSlow(cpuMs() - begun);
+        if (outcome.accepted) accepted++;
+        trial.corpus.note(input, outcome.answer);
+        if (failure === null || failures.length >= FAILURES_MAX) continue;
+        failures.push(`${failure}: ${trial.show(input).slice(0, SHOWN_MAX)}`);
       }
-      return { target: name, inputs, accepted, failures };
+      const { outcomes } = trial.corpus;
+      return { target: name, inputs, accepted, outcomes, failures };
     },
   };
+}
+
+/** Not the time on the clock, which passes as well while other programs run. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+function tooSlow(ms: number): string | null {
+  return ms > INPUT_CPU_MS_MAX ? `takes ${Math.round(ms)} ms` : null;
+}
+
+function judge<T>({ recode, isSame }: Trial<T>, input: T): Outcome {
+  try {
+    const again = recode(input);
+    const isCanonical = again === null || isSame(input, again as T);
+    const failure = isCanonical ? null : "accepted, and encodes otherwise";
+    return { accepted: true, answer: "accepted", failure };
+  } catch (error) {
+    if (!isZetaError(error) || error.code === "assertion") {
+      return { accepted: false, answer: "thrown", failure: `throws ${String(error)}` };
+    }
+    return { accepted: false, answer: `${error.code}: ${error.message}`, failure: null };
+  }
 }

@@ -4,12 +4,16 @@ import { toBase64 } from "@zeta/client/http/base64";
 import { createEnclave } from "@zeta/monitor/enclave";
 import { encodeFrame, honestLog } from "@zeta/monitor/test/support/honest-log";
 import { Random } from "@zeta/monitor/test/support/random";
+import type { EpochContribution } from "@zeta/monitor/verdict";
 import { loadMonitorModule } from "@zeta/monitor/wasm-module";
-import { utf8 } from "@zeta/protocol/bytes";
+import { dataKey } from "@zeta/protocol/base-key";
+import { encodeBatchHeader } from "@zeta/protocol/batch";
+import { concatBytes, utf8 } from "@zeta/protocol/bytes";
 import { decodeCertificate } from "@zeta/protocol/certificate";
 import { toHex } from "@zeta/protocol/hex";
 import { encodeKvArgument } from "@zeta/protocol/kv";
 import { encodeReceipt } from "@zeta/protocol/receipt";
+import { EMPTY_ROOT_VALUE, encodeRootValue } from "@zeta/protocol/root-value";
 import { signViolation } from "@zeta/protocol/violation";
 import { attestEnclave } from "@zeta/service/attest-enclave";
 import { StoreWorker } from "@zeta/store/store-worker";
@@ -51,6 +55,10 @@ export function makeSamples(seed: number) {
     },
     new Uint8Array(32).fill(3),
   );
+  const contribution: EpochContribution = {
+    ...{ thread: 0, epoch: 1, addCount: 2n, evictCount: 3n, operations: 4n, leafCount: 1n },
+    ...{ add: random.bytes(32), evict: random.bytes(32), receiptsRoot: random.bytes(32) },
+  };
   const receipt = encodeReceipt({
     requestId: random.bytes(16),
     function: 1,
@@ -62,7 +70,13 @@ export function makeSamples(seed: number) {
   });
   const attestation = serviceAttestationToJson(attestEnclave(enclave, "kv"));
   const statements = { certificates, certificate, violation, receipt, attestation };
-  return { random, ...statements, ...documents(statements, random), frames: framesOf() };
+  return {
+    contribution,
+    ...statements,
+    ...documents(statements, random),
+    ...batchOf(random),
+    frames: framesOf(),
+  };
 }
 
 interface Statements {
@@ -115,6 +129,28 @@ function documents(statements: Statements, random: Random) {
     },
     receiptIds: { ids: [requestId], requestIds: [requestId] },
   };
+}
+
+/** A root at rest with a record on either side, and a batch that begins there. */
+function batchOf(random: Random) {
+  const below = (side: 0 | 1) => {
+    const bits = random.bytes(32);
+    bits[31] = ((bits[31] ?? 0) & 0xfe) | side;
+    return { key: dataKey(bits), hash: random.bytes(32), inDeferred: false };
+  };
+  const rootValues = [
+    EMPTY_ROOT_VALUE,
+    encodeRootValue([below(0), null]),
+    encodeRootValue([below(0), below(1)]),
+  ];
+  const header = encodeBatchHeader({
+    ...{ number: 1, service: "kv", threads: 1, slots: 64, valueMemoryBytes: 2 << 20 },
+    ...{ firstEpoch: 3, lastEpoch: 7, logBytes: 1000 },
+    previousRootValue: rootValues[2] as Uint8Array,
+    root: random.bytes(32),
+    receiptsRoot: random.bytes(32),
+  });
+  return { rootValues, batchHeader: concatBytes(header, Uint8Array.of(1, 2, 3)) };
 }
 
 function framesOf(): Record<"kv64" | "bytes", Uint8Array[]> {

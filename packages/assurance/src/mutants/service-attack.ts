@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { fileURLToPath } from "node:url";
-import { bundleService } from "@zeta/app/bundle-service";
 import { encodeArgument } from "@zeta/app/encode-argument";
 import type { Program } from "@zeta/app/program";
 import { runCall } from "@zeta/app/run-call";
-import { loadProgram } from "@zeta/app/sandbox/load-program";
 import type { TestLog } from "@zeta/monitor/test/support/honest-log";
 import { Host } from "@zeta/monitor/test/support/host-model";
 import { MONITORS, type Monitor } from "@zeta/monitor/test/support/monitors";
@@ -15,14 +12,11 @@ import { encodeCall } from "@zeta/protocol/call";
 import { keyDigest } from "@zeta/protocol/digest";
 import { isZetaError } from "@zeta/protocol/error";
 import type { LogEntry } from "@zeta/protocol/log-entry";
+import { purseService } from "../purse-service.ts";
 import { patchesFor } from "./catalogue.ts";
 import type { MutantRow } from "./judge.ts";
 import { monitorWith } from "./monitor-of.ts";
 
-/** Purses: `fill`, and `move`, whose function takes coins from one record and gives them to the other. */
-const PURSES = fileURLToPath(
-  new URL("../../../monitor/test/fixtures/purse-service.ts", import.meta.url),
-);
 const SHAPE = { profile: "bytes", keyHash: "identity", threads: 1, slots: 40 } as const;
 const COINS = 50;
 const MADE = 9;
@@ -32,7 +26,7 @@ const MADE = 9;
  * nowhere; then they are spent. No order explains that: the service refuses such a transfer, and nobody filled in so many coins.
  */
 export async function judgeSlotTwice(): Promise<MutantRow> {
-  const service = loadProgram(await bundleService(PURSES));
+  const service = await purseService();
   const complete = run(MONITORS.wasm("bytes"), service);
   const mutant = run(await monitorWith("bytes", patchesFor(["R.distinct"])), service);
   const caughtBy = complete.results.at(-1)?.check ?? null;

@@ -33,7 +33,7 @@ export function assurancePage(): string {
       "certified",
       "violations",
     ]),
-    decoders: detailsTable(resultOf("fuzz"), ["decoder", "inputs", "accepted"]),
+    decoders: detailsTable(resultOf("fuzz"), ["decoder", "inputs", "accepted", "outcomes"]),
     rules: [...CLOCK_RULES, ...TREE_RULES].map((rule) => `\`${rule}\``).join(", "),
     lemmas: lemmas.join("\n"),
   };

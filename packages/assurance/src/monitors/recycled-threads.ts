@@ -5,27 +5,41 @@ import { loadMonitorModule, type MonitorModule } from "@zeta/monitor/wasm-module
 import { createWasmThread } from "@zeta/monitor/wasm-thread";
 import { webAssembly } from "@zeta/monitor/webassembly";
 import type { Profile } from "@zeta/protocol/profile";
-import { buildPatched, type Patch } from "../monitors/wasm-build.ts";
+import { buildPatched, type Patch } from "./wasm-build.ts";
 
 /**
  * An instance costs more than the log that it reads: 4 to 10 MB of fresh memory. So the harness adds one export to a build of its own that
  * brings an instance back to where {@link createWasmThread} found it. Nothing of the trusted module changes, and a share of the logs runs
  * in fresh instances of the published one.
  */
-const RECYCLE: Patch = {
-  file: "assembly/index.ts",
-  find: "// ---- What the loader reads",
-  replace: `import { drain } from "./set-hash";
+const RECYCLE: readonly Patch[] = [
+  {
+    file: "assembly/index.ts",
+    find: "// ---- What the loader reads",
+    replace: `import { drain } from "./set-hash";
+import { forgetFrame } from "./decode";
 
 export function recycle(bytes: u32): void {
   drain();
   life = UNBORN;
   flagged = false;
-  memory.fill(slotAt(0), 0, bytes);
+  setFunctionCount(0);
+  forgetFrame();
+  memory.fill(slotAt(0), 0, min<usize>(bytes, (<usize>memory.size() << 16) - slotAt(0)));
 }
 
 // ---- What the loader reads`,
-};
+  },
+  {
+    file: "assembly/decode.ts",
+    find: "export function openFrame(",
+    replace: `export function forgetFrame(): void {
+  frameEnd = 0;
+}
+
+export function openFrame(`,
+  },
+];
 
 interface Recyclable {
   readonly exports: { recycle(bytes: number): void };
@@ -51,7 +65,7 @@ export class RecycledThreads {
   }
 
   static async build(profile: Profile): Promise<RecycledThreads> {
-    const bytes = await buildPatched(profile, [RECYCLE]);
+    const bytes = await buildPatched(profile, RECYCLE);
     return new RecycledThreads(loadMonitorModule(profile, bytes), loadMonitorModule(profile));
   }
 

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+import { decodeContribution, encodeContribution } from "@zeta/monitor/contribution-message";
+import { readBaseKey, readInternalKey } from "@zeta/protocol/base-key";
+import { decodeBatchHeader, encodeBatchHeader } from "@zeta/protocol/batch";
+import { ByteReader } from "@zeta/protocol/byte-reader";
+import { ByteWriter } from "@zeta/protocol/byte-writer";
+import { concatBytes, utf8 } from "@zeta/protocol/bytes";
+import { decodeCall, encodeCall } from "@zeta/protocol/call";
+import { decodeCertificate, encodeCertificateBody } from "@zeta/protocol/certificate";
+import {
+  decodeKvArgument,
+  decodeKvResult,
+  encodeKvArgument,
+  encodeKvResult,
+  KV_FUNCTIONS,
+} from "@zeta/protocol/kv";
+import { type LogEntry, readLogEntry, writeLogEntry } from "@zeta/protocol/log-entry";
+import type { Profile } from "@zeta/protocol/profile";
+import { decodeReceipt, encodeReceipt } from "@zeta/protocol/receipt";
+import { readMerkleValue, readRecord } from "@zeta/protocol/record";
+import { decodeRootValue, encodeRootValue } from "@zeta/protocol/root-value";
+import { readHead } from "@zeta/protocol/statement";
+import { readTimestamp } from "@zeta/protocol/timestamp";
+import { decodeViolation, signViolation } from "@zeta/protocol/violation";
+import type { Samples } from "../samples.ts";
+import type { ByteTarget } from "../target.ts";
+
+const ANY_KEY = new Uint8Array(32).fill(3);
+
+/** Logs, statements, calls and batches. */
+export function protocolTargets(samples: Samples): ByteTarget[] {
+  return [
+    logTarget("kv64", samples.frames.kv64),
+    logTarget("bytes", samples.frames.bytes),
+    {
+      name: "receipt",
+      decoders: [decodeReceipt],
+      samples: [samples.receipt],
+      recode: (bytes) => encodeReceipt(decodeReceipt(bytes)),
+    },
+    {
+      name: "certificate",
+      decoders: [decodeCertificate, readHead],
+      samples: samples.certificates,
+      recode: recodeCertificate,
+    },
+    {
+      name: "violation",
+      decoders: [decodeViolation, readHead],
+      samples: [samples.violation],
+      recode: recodeViolation,
+    },
+    {
+      name: "contribution",
+      decoders: [decodeContribution],
+      samples: [encodeContribution(samples.contribution)],
+      recode: (bytes) => encodeContribution(decodeContribution(0, bytes)),
+    },
+    ...batchTargets(samples),
+    ...callTargets(),
+  ];
+}
+
+function logTarget(profile: Profile, samples: readonly Uint8Array[]): ByteTarget {
+  const recode = (bytes: Uint8Array): Uint8Array => {
+    const reader = new ByteReader(bytes);
+    const entries: LogEntry[] = [];
+    while (reader.remaining > 0) entries.push(readLogEntry(reader, profile));
+    const writer = new ByteWriter();
+    for (const entry of entries) writeLogEntry(writer, entry, profile);
+    return writer.toBytes();
+  };
+  const parts = [readRecord, readMerkleValue, readBaseKey, readInternalKey, readTimestamp];
+  return { name: `log of ${profile}`, decoders: [readLogEntry, ...parts], samples, recode };
+}
+
+function batchTargets({ rootValues, batchHeader }: Samples): ByteTarget[] {
+  return [
+    {
+      name: "root value",
+      decoders: [decodeRootValue],
+      samples: rootValues,
+      recode: (bytes) => encodeRootValue(decodeRootValue(bytes)),
+    },
+    {
+      name: "batch header",
+      decoders: [decodeBatchHeader],
+      samples: [batchHeader],
+      // The compressed log follows the header, so what stands behind it is not its affair.
+      recode: (bytes) => {
+        const { header, log } = decodeBatchHeader(bytes);
+        return concatBytes(encodeBatchHeader(header), bytes.subarray(log));
+      },
+    },
+  ];
+}
+
+function callTargets(): ByteTarget[] {
+  const put = encodeKvArgument({ operation: "put", key: utf8("key"), value: utf8("value") });
+  const calls = [null, new Uint8Array(16).fill(9)].map((requestId) =>
+    encodeCall({ requestId, slots: [1, 7], argument: put }),
+  );
+  const kv = KV_FUNCTIONS.flatMap((operation, number): ByteTarget[] => [
+    {
+      name: `argument of ${operation}`,
+      decoders: [decodeKvArgument],
+      samples: [operation === "put" ? put : utf8("key")],
+      recode: (bytes) => encodeKvArgument(decodeKvArgument(number, bytes)),
+    },
+    {
+      name: `result of ${operation}`,
+      decoders: [decodeKvResult],
+      samples: [Uint8Array.of(0), Uint8Array.of(1), Uint8Array.of(1, 65, 66)],
+      recode: (bytes) => encodeKvResult(decodeKvResult(operation, bytes)),
+    },
+  ]);
+  const recode = (bytes: Uint8Array) => encodeCall(decodeCall(bytes));
+  return [{ name: "call", decoders: [decodeCall], samples: calls, recode }, ...kv];
+}
+
+function recodeCertificate(bytes: Uint8Array): Uint8Array {
+  const { certificate, signature } = decodeCertificate(bytes);
+  return concatBytes(encodeCertificateBody(certificate), signature);
+}
+
+function recodeViolation(bytes: Uint8Array): Uint8Array {
+  const { violation, body, signature } = decodeViolation(bytes);
+  return concatBytes(signViolation(violation, ANY_KEY).subarray(0, body.length), signature);
+}

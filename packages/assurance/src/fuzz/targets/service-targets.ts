@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Codec } from "@zeta/app/codec/codec";
+import { Reader } from "@zeta/app/codec/reader";
+import { Writer } from "@zeta/app/codec/writer";
+import { encodeArgument, encodeJsonArgument } from "@zeta/app/encode-argument";
+import { readManifest } from "@zeta/app/manifest";
+import type { Program } from "@zeta/app/program";
+import { coded } from "@zeta/app/refusal";
+import { runCall } from "@zeta/app/run-call";
+import { keyOfSegment } from "@zeta/service/http/kv-key";
+import { parseOperation } from "@zeta/service/http/parse-operation";
+import { purseService } from "../../purse-service.ts";
+import type { Samples } from "../samples.ts";
+import { type ByteTarget, type JsonTarget, silent, textual } from "../target.ts";
+
+const RESULT_BYTES_MAX = 1 << 16;
+
+/** Arguments and results of a service in TypeScript, as bytes. */
+export async function serviceByteTargets(): Promise<ByteTarget[]> {
+  const program = await purseService();
+  const calls = [
+    { operation: "fill", args: { name: "ann", coins: 7, note: "é" } },
+    { operation: "move", args: { from: "ann", to: "bob", coins: 3 } },
+    { operation: "count", args: { names: ["ann", "bob", "cleo"] } },
+  ];
+  const args = calls.map(({ operation, args }) => argumentTarget(program, operation, args));
+  const { result } = program.operation("count");
+  const writer = new Writer(new Uint8Array(RESULT_BYTES_MAX));
+  result.write({ coins: 9, notes: ["one", ""] }, writer);
+  const samples = [writer.toBytes()];
+  return [
+    ...args,
+    {
+      name: "result of a service",
+      decoders: [],
+      samples,
+      recode: (bytes) => recode(result, bytes),
+    },
+  ];
+}
+
+function argumentTarget(program: Program, name: string, args: object): ByteTarget {
+  const operation = program.operation(name);
+  return {
+    name: `service's argument of ${name}`,
+    decoders: [],
+    samples: [encodeArgument(operation, args)],
+    recode: (bytes) => {
+      runCall(program, operation.number, bytes);
+      return recode(operation.arguments, bytes);
+    },
+  };
+}
+
+/** The codec alone has errors without a code; whoever uses it gives them one. */
+function recode(codec: Codec, bytes: Uint8Array): Uint8Array {
+  try {
+    const reader = new Reader().open(bytes);
+    const value = codec.read(reader);
+    reader.close();
+    const writer = new Writer(new Uint8Array(RESULT_BYTES_MAX));
+    codec.write(value, writer);
+    return writer.toBytes();
+  } catch (error) {
+    throw coded(error, "invalid_argument");
+  }
+}
+
+/** What clients send to a service, and what a host says a service is. */
+export async function serviceJsonTargets({ operations }: Samples): Promise<JsonTarget[]> {
+  const program = await purseService();
+  const count = program.operation("count");
+  return [
+    {
+      name: "operation",
+      decoders: [parseOperation],
+      samples: operations.operations,
+      recode: silent((value) => parseOperation(value, "operation")),
+    },
+    {
+      name: "key in a path",
+      decoders: [keyOfSegment],
+      samples: ["alice", "%00%ff", "a%2Fb"],
+      recode: silent(textual(keyOfSegment)),
+    },
+    {
+      name: "service's argument in JSON",
+      decoders: [],
+      samples: [{ names: ["ann", "bob"] }],
+      recode: silent((value) => encodeJsonArgument(count, value)),
+    },
+    {
+      name: "manifest",
+      decoders: [readManifest],
+      samples: [JSON.parse(JSON.stringify(program.manifest))],
+      recode: silent(readManifest),
+    },
+  ];
+}
