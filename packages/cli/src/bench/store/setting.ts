@@ -27,7 +27,7 @@ const WARMTH_SMALL: WarmthPolicy = { recordEpochs: 64, nodeEpochs: 2, demotionsM
  * Warm for two minutes. Into the tree and out of it costs a record about as much as so many renewals, so whoever waits that long before
  * giving it up pays at most twice what the best choice in hindsight would have cost (ski rental).
  */
-const WARMTH_LARGE: WarmthPolicy = { recordEpochs: 128, nodeEpochs: 1, demotionsMax: 1 << 18 };
+const WARMTH_LARGE: WarmthPolicy = { recordEpochs: 128, nodeEpochs: 4, demotionsMax: 1 << 18 };
 /** Of so many records, loaded last, are about as many as will be used in that time. */
 const WARM_OF_LARGE = 8 * MILLION;
 
