@@ -10,7 +10,7 @@ import { consoleSteps, matches, type Step } from "./transcripts.ts";
 const ZETA = join(root, "packages", "cli", "bin", "zeta.js");
 const DOCUMENTED = "http://127.0.0.1:7070";
 /** The README names the default port; the test takes a free one, so that it disturbs nobody. */
-const TAKES_URL = /^(put|get|del|evidence|attack)\b/;
+const TAKES_URL = /^(put|get|del|call|evidence|attack)\b/;
 
 const folder = mkdtempSync(join(tmpdir(), "zeta-readme-"));
 let server: ChildProcess | null = null;

@@ -63,12 +63,13 @@ export interface Property {
 /** The properties in the schema's order, each optional one after a byte that says whether it is there. */
 export function objectCodec(path: string, properties: readonly Property[], maker: Maker): Codec {
   const names = properties.map(({ name }) => name);
+  const expected = names.length === 0 ? "no members" : names.join(", ");
   const shape = maker.shape(names);
   const objectOf = (value: unknown): object => {
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
     if (!isObject) mismatch(path, "an object", value);
     const stranger = shape.stranger(value);
-    if (stranger !== null) mismatch(path, names.join(", "), stranger);
+    if (stranger !== null) mismatch(path, expected, stranger);
     return value;
   };
   const isFixed = properties.every(({ required }) => required);

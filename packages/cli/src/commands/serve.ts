@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { EXIT, type Exit } from "../exit.ts";
 import { jsonOption, parsedOption } from "../options/option.ts";
 import { parseCount } from "../options/parse-count.ts";
+import { BUILT_IN_SERVICES } from "../serve/built-in-services.ts";
 import {
   completeServeConfig,
   readServeSettings,
@@ -11,6 +12,8 @@ import {
 } from "../serve/serve-config.ts";
 
 const HELP = `
+--service runs a service in TypeScript instead of the key-value service: a file, or one of
+this release (${BUILT_IN_SERVICES.join(", ")}). zeta call asks it.
 Everything is kept in memory and gone when the service stops. --config names a JSON file
 with the members http, epoch, threads, slots, memory, store, service, tee, allowAttacks,
 all optional; options on the command line come first. Ctrl-C stops cleanly: the current
@@ -29,7 +32,7 @@ interface ServeCommandOptions extends ServeSettings {
 export function addServeCommand(program: Command, exit: Exit): void {
   program
     .command("serve")
-    .description("run the verified key-value service")
+    .description("run the verified key-value service, or one in TypeScript")
     .addOption(new Option("--config <file>", "settings in JSON"))
     .addOption(new Option("--http <host:port>", "where to listen (127.0.0.1:7070; port 0: any)"))
     .addOption(new Option("--epoch <time>", "how often answers are certified (1s)"))
