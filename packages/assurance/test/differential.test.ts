@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ThreadFactory } from "@zeta/monitor/instance";
+import { createReferenceThread } from "@zeta/monitor/reference/thread";
+import { honestLog } from "@zeta/monitor/test/support/honest-log";
+import { encodeFrames } from "@zeta/monitor/test/support/mutate";
+import type { EncodedFrame } from "@zeta/monitor/test/support/run-log";
+import { concatBytes } from "@zeta/protocol/bytes";
 import { describe, expect, test } from "vitest";
-import { Differential, LOGS_PER_SEED } from "../src/differential/batch.ts";
-import { differs } from "../src/differential/compare.ts";
+import { Differential } from "../src/differential/batch.ts";
+import { cutFrames, LOGS_PER_SEED } from "../src/differential/cases.ts";
+import { compareMonitors, differs } from "../src/differential/compare.ts";
 import { numberSetting } from "../src/settings.ts";
 
 /** `npm run assure differential` goes on from here to a million logs. */
@@ -33,6 +40,51 @@ describe("WebAssembly against reference", { timeout: 600_000 }, () => {
   test("a monitor without one of its checks is noticed", async () => {
     const differential = await Differential.build(["V.time"]);
     expect(firstFailure(differential, 100)).toContain("npm run assure differential");
+  });
+});
+
+describe("after each entry", () => {
+  const LIE_AT = 7;
+  const log = honestLog("bytes", 4);
+  const whole = encodeFrames(log.frames, log);
+  const frames = cutFrames(whole, "bytes");
+
+  test("a frame for each, in order; what is no entry in one piece", () => {
+    expect(frames.length).toBe(log.frames.flatMap(({ entries }) => entries).length);
+    const bytesOf = (all: readonly EncodedFrame[]) => concatBytes(...all.map(({ bytes }) => bytes));
+    expect(bytesOf(frames)).toEqual(bytesOf(whole));
+    const noise = concatBytes(frames[0]!.bytes, Uint8Array.of(9, 9, 9));
+    const cut = cutFrames([{ thread: 0, bytes: noise }], "bytes");
+    expect(cut.map(({ bytes }) => bytes)).toEqual([frames[0]!.bytes, Uint8Array.of(9, 9, 9)]);
+  });
+
+  test("a slot that is wrong for the length of one entry is noticed", () => {
+    const lying: ThreadFactory = (options) => {
+      const thread = createReferenceThread(options);
+      let frame = 0;
+      return {
+        id: thread.id,
+        verifyLog(bytes) {
+          frame++;
+          return thread.verifyLog(bytes);
+        },
+        slot(index) {
+          const slot = thread.slot(index);
+          return frame === LIE_AT && slot !== null ? { ...slot, depth: slot.depth + 1 } : slot;
+        },
+        get clock() {
+          return thread.clock;
+        },
+        get lastVerifiedEpoch() {
+          return thread.lastVerifiedEpoch;
+        },
+        get failed() {
+          return thread.failed;
+        },
+      };
+    };
+    expect(compareMonitors(log, frames, createReferenceThread).difference).toBeNull();
+    expect(compareMonitors(log, frames, lying).difference).toMatch(/slot \d+\.depth/);
   });
 });
 

@@ -6,7 +6,7 @@ import type { Program } from "@zeta/app/program";
 import { runCall } from "@zeta/app/run-call";
 import { codeHash, loadProgram } from "@zeta/app/sandbox/load-program";
 import { concatBytes, utf8 } from "@zeta/protocol/bytes";
-import { decodeCall, encodeCall } from "@zeta/protocol/call";
+import { encodeCall } from "@zeta/protocol/call";
 import { keyDigest, sha256 } from "@zeta/protocol/digest";
 import type { LogEntry } from "@zeta/protocol/log-entry";
 import { argumentDigest, receiptLeaf, resultDigest } from "@zeta/protocol/receipt-leaf";
@@ -18,7 +18,7 @@ import { MONITORS, type MonitorName, monitorModule } from "./support/monitors.ts
 import { encodeFrames, mutateBytes, mutateEntries } from "./support/mutate.ts";
 import { Random } from "./support/random.ts";
 import { type EncodedFrame, type Run, runLog } from "./support/run-log.ts";
-import { honestServiceLog } from "./support/service-log.ts";
+import { honestServiceLog, mutateCall } from "./support/service-log.ts";
 
 const FILE = fileURLToPath(new URL("./fixtures/purse-service.ts", import.meta.url));
 const LOGS = Number(process.env.ZETA_LOGS ?? 12);
@@ -85,47 +85,6 @@ describe("calls of a service, WebAssembly against reference", () => {
     }
   });
 });
-
-/** One lie about one call: its function, its slots or its argument. */
-function mutateCall(log: TestLog, random: Random): EncodedFrame[] {
-  const frames = log.frames.map(({ thread, entries }) => ({ thread, entries: [...entries] }));
-  const calls = frames.flatMap(({ entries }) =>
-    entries.flatMap((entry, i) => (entry.type === "RunApp" ? [{ entries, entry, i }] : [])),
-  );
-  if (calls.length > 0) {
-    const { entries, entry, i } = random.pick(calls);
-    entries[i] = lieAbout(entry, random, log.slots);
-  }
-  return encodeFrames(frames, log);
-}
-
-function lieAbout(
-  entry: Extract<LogEntry, { type: "RunApp" }>,
-  random: Random,
-  slots: number,
-): LogEntry {
-  const call = decodeCall(entry.payload);
-  const changed = () => {
-    switch (random.below(6)) {
-      case 0:
-        return { ...call, slots: [...call.slots].reverse() };
-      case 1:
-        return { ...call, slots: call.slots.map(() => random.below(slots)) };
-      case 2:
-      case 5:
-        return { ...call, slots: call.slots.map(() => call.slots[0] ?? 0) };
-      case 3:
-        return { ...call, slots: random.oneIn(2) ? call.slots.slice(1) : [...call.slots, 0] };
-      default:
-        return {
-          ...call,
-          argument: call.argument.slice(0, random.below(call.argument.length + 1)),
-        };
-    }
-  };
-  if (random.oneIn(3)) return { ...entry, function: random.below(6) };
-  return { ...entry, payload: encodeCall(changed()) };
-}
 
 /** Three purses in slots of thread 0, written by honest calls, and a way to go on with any call. */
 function openedHost() {

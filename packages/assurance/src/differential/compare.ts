@@ -11,7 +11,7 @@ import type { RuleId } from "@zeta/monitor/reference/rules";
 import { createReferenceThread } from "@zeta/monitor/reference/thread";
 import type { EncodedFrame, Shape } from "@zeta/monitor/test/support/run-log";
 import { TEST_KEY } from "@zeta/monitor/test/support/run-log";
-import type { EpochContribution, MonitorThread } from "@zeta/monitor/verdict";
+import type { EpochContribution, SlotView } from "@zeta/monitor/verdict";
 
 /** A monitor that keeps what it handed to its aggregate since it was last asked. */
 interface Watched {
@@ -30,8 +30,7 @@ export interface Comparison {
 
 /**
  * Feeds a log to both monitors, frame by frame (a frame may be a single entry), and compares after each: verdict, position, check, leaves,
- * clock, last verified epoch, certified epoch, contributions and news of the aggregate, slots. Between frames only the slots that
- * `touched` names are looked at, all of them at the end.
+ * clock, last verified epoch, certified epoch, contributions and news of the aggregate, and all slots of the thread.
  */
 export function compareMonitors(
   shape: Shape,
@@ -55,13 +54,9 @@ export function compareMonitors(
     const difference =
       differs(seen, expected) ??
       differs(progress(ours, thread), progress(theirs, thread)) ??
-      differs(ours.news.splice(0), news);
+      differs(ours.news.splice(0), news) ??
+      slotsDiffer(ours, theirs, thread, shape.slots);
     if (difference !== null) return found(`frame ${at}: ${difference}`, checks, theirs);
-  }
-  for (const [number, thread] of ours.instance.threads.entries()) {
-    const other = theirs.instance.threads[number];
-    const difference = differs(slotsOf(thread, shape.slots), slotsOf(other, shape.slots));
-    if (difference !== null) return found(`thread ${number}: ${difference}`, checks, theirs);
   }
   return found(null, checks, theirs);
 }
@@ -112,8 +107,18 @@ function progress({ instance }: Watched, number: number): unknown {
   return { max, clock, lastVerifiedEpoch, failed };
 }
 
-function slotsOf(thread: MonitorThread | undefined, slots: number): unknown {
-  return Array.from({ length: slots }, (_, index) => thread?.slot(index));
+/** The whole slot table of the thread that has just read a frame; no other thread can have changed. */
+function slotsDiffer(ours: Watched, theirs: Watched, number: number, slots: number): string | null {
+  const thread = ours.instance.threads[number];
+  const other = theirs.instance.threads[number];
+  if (thread === undefined || other === undefined) return null;
+  for (let slot = 0; slot < slots; slot++) {
+    const seen = thread.slot(slot);
+    const expected = other.slot(slot);
+    if (seen === expected || isSameSlot(seen, expected)) continue;
+    return differs(seen, expected, `.slot ${slot}`);
+  }
+  return null;
 }
 
 /** The first place where two values of plain data differ, as text; null if they are equal. */
@@ -142,5 +147,20 @@ function textOf(value: unknown): string {
   if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
   return JSON.stringify(value, (_name, part: unknown) =>
     typeof part === "bigint" ? `${part}n` : part,
+  );
+}
+
+/** Equal in every field; only says so, quickly. */
+function isSameSlot(a: SlotView | null, b: SlotView | null): boolean {
+  if (a === null || b === null) return a === b;
+  return (
+    a.depth === b.depth &&
+    a.method === b.method &&
+    a.children[0] === b.children[0] &&
+    a.children[1] === b.children[1] &&
+    a.parent?.slot === b.parent?.slot &&
+    a.parent?.direction === b.parent?.direction &&
+    Buffer.compare(a.key, b.key) === 0 &&
+    Buffer.compare(a.value, b.value) === 0
   );
 }

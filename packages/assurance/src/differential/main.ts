@@ -6,7 +6,8 @@
 import { writeResult } from "../results.ts";
 import { farmSeeds } from "../seed-farm.ts";
 import { numberSetting } from "../settings.ts";
-import { Differential, LOGS_PER_SEED } from "./batch.ts";
+import { Differential } from "./batch.ts";
+import { LOGS_PER_SEED } from "./cases.ts";
 
 const seed = numberSetting("ZETA_SEED", 1);
 const logs = numberSetting("ZETA_LOGS", 1_000_000);

@@ -5,8 +5,9 @@ import { type Run, runLog } from "@zeta/monitor/test/support/run-log";
 import { isSequentiallyConsistent } from "@zeta/monitor/test/support/sequential";
 import { toHex } from "@zeta/protocol/hex";
 import type { Profile } from "@zeta/protocol/profile";
-import { casesOf } from "../differential/batch.ts";
+import { casesOf, profileOf } from "../differential/cases.ts";
 import { compareMonitors } from "../differential/compare.ts";
+import { purseService } from "../purse-service.ts";
 import { type CataloguedAttack, EQUIVALENT, patchesFor } from "./catalogue.ts";
 import { monitorWith } from "./monitor-of.ts";
 import {
@@ -180,11 +181,12 @@ export async function judgeUnreachable(check: string): Promise<MutantRow> {
     bytes: await monitorWith("bytes", patchesFor([check])),
     kv64: await monitorWith("kv64", patchesFor([check])),
   };
+  const service = await purseService();
   let differences = 0;
   for (let seed = 1; seed <= SEEDS_WITHOUT_DIFFERENCE; seed++) {
-    const profile = seed % 2 === 0 ? "bytes" : "kv64";
-    for (const { shape, frames } of casesOf(profile, seed)) {
-      const { difference } = compareMonitors(shape, frames, mutants[profile].createThread);
+    const { createThread } = mutants[profileOf(seed)];
+    for (const { shape, frames } of casesOf(seed, service)) {
+      const { difference } = compareMonitors(shape, frames, createThread);
       if (difference !== null) differences++;
     }
   }
