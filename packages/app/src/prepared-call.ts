@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CallError } from "./call-error.ts";
-import type { Shape } from "./codec/codec.ts";
 import type { Reader } from "./codec/reader.ts";
 import type { Writer } from "./codec/writer.ts";
 import type { Functions } from "./functions.ts";
@@ -26,7 +25,9 @@ export class PreparedCall {
   /** Null if each touch is one record. */
   readonly #lists: TouchedLists | null;
   readonly #keys: readonly unknown[];
-  readonly #values: unknown[] = [];
+  /** Of its size at once: arrays that grow are garbage. */
+  readonly #values: unknown[];
+  #taken = 0;
   #result: unknown;
   /** New values in the order of the keys; undefined: as before. */
   #after: readonly unknown[] = NO_WRITES;
@@ -45,6 +46,7 @@ export class PreparedCall {
     } catch (error) {
       throw refusalOf(functions, error);
     }
+    this.#values = new Array(this.#keys.length);
   }
 
   #kind(index: number): RecordCodec | undefined {
@@ -69,8 +71,8 @@ export class PreparedCall {
   /** Takes the value of the next record, in the order of the keys; null: there is none. */
   takeValue(value: Reader | null): void {
     try {
-      const kind = this.#kind(this.#values.length);
-      this.#values.push(value === null ? null : kind?.value.read(value));
+      const index = this.#taken++;
+      this.#values[index] = value === null ? null : this.#kind(index)?.value.read(value);
       value?.close();
     } catch (error) {
       throw coded(error, "invalid_record");
@@ -86,7 +88,7 @@ export class PreparedCall {
   run(): void {
     const { number, name, shape } = this.#operation;
     const { maker } = this.#functions;
-    const records = make(shape, this.#lists?.byTouch(this.#values, maker) ?? this.#values);
+    const records = shape.make(this.#lists?.byTouch(this.#values, maker) ?? this.#values);
     try {
       const returned = this.#functions.run(number, this.#args, records);
       const { result, writes } = objectOf(returned, "an outcome of", name, "invalid_result");
@@ -137,18 +139,4 @@ type Members = Readonly<Record<string, unknown>>;
 function objectOf(value: unknown, what: string, name: string, code: CallError["code"]): Members {
   if (typeof value === "object" && value !== null) return value as Members;
   throw new CallError(code, `expected an object as ${what} ${name}, got ${typeof value}`);
-}
-
-/** Spreading an array takes as long as the rest of a call, so the usual numbers of values are written out. */
-function make(shape: Shape, values: readonly unknown[]): object {
-  switch (values.length) {
-    case 1:
-      return shape.make(values[0]);
-    case 2:
-      return shape.make(values[0], values[1]);
-    case 3:
-      return shape.make(values[0], values[1], values[2]);
-    default:
-      return shape.make(...values);
-  }
 }

@@ -32,7 +32,7 @@ export interface Maker {
  */
 export interface Shape {
   /** An object with all the members, from their values in order. */
-  make(...values: unknown[]): object;
+  make(values: readonly unknown[]): object;
   /** The values of the members in order, undefined for those that are missing. */
   members(object: object): readonly unknown[];
   /** The name of a member that is none of these; null if there is none. */
@@ -42,7 +42,7 @@ export interface Shape {
 /** Objects of the realm that this code runs in. */
 export const plainMaker: Maker = {
   shape: (names) => ({
-    make: (...values) => Object.fromEntries(names.map((name, i) => [name, values[i]])),
+    make: (values) => Object.fromEntries(names.map((name, i) => [name, values[i]])),
     members: (object) => names.map((name) => (object as Readonly<Record<string, unknown>>)[name]),
     stranger(object) {
       for (const name in object) if (!names.includes(name)) return name;

@@ -108,19 +108,13 @@ export function objectCodec(path: string, properties: readonly Property[], maker
 
 /** Objects of one shape, made by one function: the engine then knows where each property is. */
 function fixedReader(properties: readonly Property[], { make }: Shape): (reader: Reader) => object {
-  const [a, b, c, d] = properties.map(({ codec }) => codec);
-  switch (properties.length) {
-    case 1:
-      return (reader) => make(a?.read(reader));
-    case 2:
-      return (reader) => make(a?.read(reader), b?.read(reader));
-    case 3:
-      return (reader) => make(a?.read(reader), b?.read(reader), c?.read(reader));
-    case 4:
-      return (reader) => make(a?.read(reader), b?.read(reader), c?.read(reader), d?.read(reader));
-    default:
-      return (reader) => make(...properties.map(({ codec }) => codec.read(reader)));
-  }
+  const codecs = properties.map(({ codec }) => codec);
+  const count = codecs.length;
+  return (reader) => {
+    const values = new Array<unknown>(count);
+    for (let i = 0; i < count; i++) values[i] = (codecs[i] as Codec).read(reader);
+    return make(values);
+  };
 }
 
 function looseReader(properties: readonly Property[], maker: Maker): (reader: Reader) => object {

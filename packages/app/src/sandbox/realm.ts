@@ -2,7 +2,7 @@
 /**
  * A realm of its own for a service's code: fresh JavaScript intrinsics in the same thread, hardened by SES, so that neither the code can
  * change anything outside of itself nor the hardening touches the process. `node:vm` alone is no boundary; the Compartment inside is, and
- * no object of the outer realm is ever handed in: only texts and numbers go in, and what comes out is made by the realm's own functions.
+ * no object of the outer realm is ever handed to the code: only texts and numbers reach it, in objects that the realm's own functions make.
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -80,12 +80,11 @@ const OPEN = `(() => {
   const shape = (names) => {
     const list = JSON.parse(names);
     const quoted = list.map((name) => JSON.stringify(name));
-    const parameters = list.map((_, i) => "v" + i).join(",");
-    const properties = quoted.map((name, i) => name + ":v" + i).join(",");
+    const properties = quoted.map((name, i) => name + ":v[" + i + "]").join(",");
     const reads = quoted.map((name) => "o[" + name + "]").join(",");
     const cases = quoted.map((name) => "case " + name + ":continue;").join("");
     return new Compartment({ __options__: true }).evaluate("({" +
-      "make:(" + parameters + ")=>({" + properties + "})," +
+      "make:(v)=>({" + properties + "})," +
       "members:(o)=>[" + reads + "]," +
       "stranger(o){for(const name in o)switch(name){" + cases + "default:return name}return null}})");
   };
