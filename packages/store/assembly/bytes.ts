@@ -12,12 +12,13 @@ import {
   stageValue,
   unstageAll,
 } from "./call";
+import { describe as describeRecord, recordOf } from "./call-records";
 import { isExhausted } from "./clock";
-import { placeOf } from "./element";
+import { placeOf, timeOf } from "./element";
 import { writeMerkleValue } from "./encode";
 import { insert } from "./insert";
-import { toLimbs } from "./key-digest";
-import { isStoreFull, openBatch, runKv } from "./kv-batch";
+import { digestKey, toLimbs } from "./key-digest";
+import { isForeignKey, isStoreFull, openBatch, runKv } from "./kv-batch";
 import {
   CALL_BEFORE,
   CALL_RECORDS,
@@ -29,12 +30,13 @@ import {
   RESULT_ENDS,
   RESULTS,
 } from "./layout";
+import { borrowRecord, isOwnKey, lendRecord, takeBackRecord } from "./lend";
 import { cutFrame, hasLogRoom } from "./log";
 import { describeSlot } from "./inspect";
 import { evict, fetch } from "./placement";
 import { continueSeal } from "./seal";
 import { usedCells } from "./slots";
-import { changeValue } from "./value";
+import { changeValue, removeValue } from "./value";
 import { heapUsed } from "./value-heap";
 
 export * from "./index";
@@ -54,6 +56,11 @@ export function run(from: u32, to: u32): u32 {
 /** Did the request not run because the store holds all it can? */
 export function isFull(): bool {
   return isStoreFull;
+}
+
+/** Did the request not run because another worker owns its key? */
+export function isForeign(): bool {
+  return isForeignKey;
 }
 
 export function requestsAddress(): usize {
@@ -106,6 +113,47 @@ export function requestIdAddress(): usize {
 
 export function argumentAddress(): usize {
   return CALL_ARGUMENT;
+}
+
+// ---- Records of other workers ------------------------------------------------------------------------------------------------------
+
+/** Does this worker own the looked-up key `i`? */
+export function isOwn(i: u32): bool {
+  return isOwnKey(i);
+}
+
+export function lend(i: u32, reserve: u32): bool {
+  return lendRecord(i, reserve);
+}
+
+export function lentTime(i: u32): u64 {
+  return timeOf(recordOf(i));
+}
+
+export function borrow(i: u32, time: u64, evictedBy: u32): void {
+  borrowRecord(i, time, evictedBy);
+}
+
+/** Gives the looked-up record `i`, which is in no slot, a value: address for the bytes, 0 if memory is at its end. */
+export function setValue(i: u32, length: u32): usize {
+  const record = recordOf(i);
+  const address = changeValue(record, length);
+  describeRecord(i, record);
+  return address;
+}
+
+export function setNoValue(i: u32): void {
+  removeValue(recordOf(i));
+}
+
+export function takeBack(i: u32, time: u64, evictedBy: u32): void {
+  takeBackRecord(i, time, evictedBy);
+}
+
+/** The first 32 bits of the path of the key at {@link requestsAddress}: they decide who owns it. Needs no {@link init}. */
+export function pathBits(length: u32): u32 {
+  digestKey(REQUESTS, length, DIGESTS);
+  return load<u32>(DIGESTS);
 }
 
 // ---- Log and epochs ----------------------------------------------------------------------------------------------------------------

@@ -4,46 +4,29 @@
  * ({@link lookUp}), brings the values afterwards ({@link stage}), and then the call happens at once ({@link runCall}).
  */
 import { sameDigest } from "@zeta/hashes/copy";
+import { ABSENT, afterOf, describe, recordOf, SAME } from "./call-records";
 import { insert } from "./insert";
 import { digestKey } from "./key-digest";
 import { find } from "./key-index";
 import {
-  CALL_AFTER,
-  CALL_BEFORE,
   CALL_RECORDS,
   DIGESTS,
   nodes,
   RECORD_BYTES,
   recordsEnd,
   REQUESTS,
-  VALUE_LENGTH,
 } from "./layout";
+import { addLoan, evictLoan, isLoan } from "./lend";
 import { logCall } from "./log";
 import { fetch, makeCells, pin, putBackPath, unpin } from "./placement";
 import { isMerkleOnly } from "./policy";
 import { CALL_SLOTS_MAX, KEY_BYTES_MAX, REQUEST_ID_BYTES } from "./profile";
 import { setAbsent, setBlock } from "./value";
-import { allocate, cellsFor, cellsOf, isPresent, release, valueOf } from "./value-heap";
-
-/** In place of a block: the record keeps its value, or has none afterwards. */
-const SAME: u32 = 0;
-const ABSENT: u32 = 1;
+import { allocate, cellsFor, cellsOf, release } from "./value-heap";
 
 /** Behind the longest keys: request id and argument. */
 export const CALL_REQUEST_ID: usize = REQUESTS + <usize>CALL_SLOTS_MAX * (4 + KEY_BYTES_MAX);
 export const CALL_ARGUMENT: usize = CALL_REQUEST_ID + REQUEST_ID_BYTES;
-
-// @ts-ignore: decorator
-@inline
-function recordOf(i: u32): usize {
-  return <usize>load<u32>(CALL_RECORDS + ((<usize>i) << 2));
-}
-
-// @ts-ignore: decorator
-@inline
-function afterOf(i: u32): usize {
-  return CALL_AFTER + ((<usize>i) << 3);
-}
 
 /**
  * Finds the records of the keys at REQUESTS (u32 length ‖ key, each) and their values: address and length at CALL_BEFORE, address 0 for
@@ -62,15 +45,6 @@ export function lookUpKeys(count: u32): bool {
     key += 4 + <usize>length;
   }
   return true;
-}
-
-function describe(i: u32, record: usize): void {
-  const before = CALL_BEFORE + ((<usize>i) << 3);
-  const present = record != 0 && isPresent(record);
-  store<u32>(CALL_RECORDS + ((<usize>i) << 2), <u32>record);
-  store<u32>(before, present ? <u32>valueOf(record) : 0);
-  store<u32>(before, present ? load<u32>(record, VALUE_LENGTH) : 0, 4);
-  store<u32>(afterOf(i), SAME);
 }
 
 /** Makes room for a value that record `i` is to have: the address to write it to, 0 if memory is at its end. */
@@ -95,7 +69,7 @@ export function unstageAll(count: u32): void {
   }
 }
 
-/** Runs the call: gathers the records in slots, logs it, sets their values. False, and nothing happened, if there are too many records. */
+/** Runs the call: gathers the records in slots, logs it, sets their values; of those on loan CALL_BEFORE says them. False, and nothing happened, if there are too many records. */
 export function runStaged(functionNumber: u32, withId: bool, argumentBytes: u32, count: u32): bool {
   if (!hasRoomForRecords(count)) return false;
   gather(count);
@@ -105,6 +79,10 @@ export function runStaged(functionNumber: u32, withId: bool, argumentBytes: u32,
     const record = recordOf(i);
     setAfter(i, record);
     unpin(record);
+    if (isLoan(record)) {
+      evictLoan(record);
+      describe(i, record);
+    }
   }
   if (isMerkleOnly()) {
     for (let i: u32 = 0; i < count; i++) putBackPath(recordOf(i), 0);
@@ -120,14 +98,15 @@ function hasRoomForRecords(count: u32): bool {
   return recordsEnd + missing <= nodes;
 }
 
-/** Puts all the records into slots and pins them there. */
+/** Puts all the records into slots, those of other workers too, and pins them there. */
 function gather(count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
     let record = recordOf(i);
     if (record == 0) {
       record = insert(<u64>(DIGESTS + ((<usize>i) << 5)));
       store<u32>(CALL_RECORDS + ((<usize>i) << 2), <u32>record);
-    } else fetch(record, false);
+    } else if (isLoan(record)) addLoan(record);
+    else fetch(record, false);
     pin(record);
   }
 }

@@ -4,7 +4,7 @@
  * profiles; kv64.ts and bytes.ts add how operations come in. The module imports nothing; its memory belongs to the loader, which writes
  * operations into it and takes the log from it.
  */
-import { clock, epochOf, initClock } from "./clock";
+import { clock, epochOf, initClock, startAt, thread as ownThread } from "./clock";
 import { countDeferred } from "./deferred-elements";
 import { beginClose, closing, continueClose, renewed } from "./epoch-close";
 import { initIndex, positionsFor } from "./key-index";
@@ -26,8 +26,8 @@ import { clearLog, logLength } from "./log";
 import { settle } from "./placement";
 import { setPlacement, setWarmth, UNVERIFIED } from "./policy";
 import { BYTES, GROUP_BITS_MAX, RECORDS_MAX, SLOTS_MAX, SLOTS_MIN, SWEEP_MAX } from "./profile";
-import { initSlots, occupySlot, slotCount, slotsUsed } from "./slots";
-import { initTops, setTop } from "./tops";
+import { hasFreeSlot, initSlots, occupySlot, slotCount, slotsUsed } from "./slots";
+import { adoptTop, initTops, setTop } from "./tops";
 import { initHeap } from "./value-heap";
 
 let born: bool = false;
@@ -69,6 +69,18 @@ function installRoot(ownsAll: bool): void {
   if (ownsAll) setTop(0, root);
 }
 
+/** Of thread 0: entries up to this time stand in the log before what the store writes. */
+export function begin(time: u64): void {
+  startAt(time);
+}
+
+/** Takes over a group of keys, whose node thread 0 evicted at `time`. False: there is no slot for it. */
+export function adopt(group: u32, time: u64): bool {
+  if (!hasFreeSlot()) return false;
+  adoptTop(group, time);
+  return true;
+}
+
 /** For the next epochs' closes: epochs without use until a record, and a node, is cold; most demotions per close, and per round of
  * it. False: out of range. */
 export function setPolicy(recordEpochs: u32, nodeEpochs: u32, demotions: u32, round: u32): bool {
@@ -91,6 +103,10 @@ export function isClosing(): bool {
 
 export function closingEpoch(): u32 {
   return <u32>closing;
+}
+
+export function thread(): u32 {
+  return ownThread;
 }
 
 export function epoch(): u32 {

@@ -30,6 +30,7 @@ import { fetch, makeCells, pin, putBackPath, unpin } from "./placement";
 import { isMerkleOnly } from "./policy";
 import { RESULTS_BYTES, VALUE_BYTES_MAX } from "./profile";
 import { hasCells } from "./slots";
+import { topOf } from "./tops";
 import { setAbsent, setBlock, setLength } from "./value";
 import {
   allocate,
@@ -53,6 +54,8 @@ const LOOK_AHEAD: u32 = 64;
 
 /** Was the last call that did not run refused because the store is full? */
 export let isStoreFull: bool = false;
+/** Or because another worker owns its key? */
+export let isForeignKey: bool = false;
 
 /** Address after the last result. */
 let results: usize = RESULTS;
@@ -97,6 +100,7 @@ function keyBytesOf(request: usize): u32 {
  */
 export function runKv(from: u32, to: u32): u32 {
   isStoreFull = false;
+  isForeignKey = false;
   results = RESULTS;
   prepareDigests();
   while (from < to) {
@@ -170,13 +174,17 @@ function digestFour(from: u32, out: usize): void {
   digestLanes(lengths, out);
 }
 
-/** False, and nothing happened, if the store is full. */
+/** False, and nothing happened, if the store is full or the key is not this worker's. */
 function runOne(i: u32, digest: usize): bool {
   const request = requestOf(i);
   const functionNumber = functionOf(request);
   const isPut = functionNumber == PUT;
   const valueBytes = isPut ? load<u32>(request) - 2 - keyBytesOf(request) : 0;
   let record = recordOf(digest);
+  if (record == 0 && topOf(load<u64>(digest)) == 0) {
+    isForeignKey = true;
+    return false;
+  }
   const isFull = record == 0 && recordsEnd == nodes;
   const block = isPut && !isFull ? blockFor(record, valueBytes) : 0;
   if (isFull || (isPut && block == 0)) {

@@ -1,27 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The module of profile `kv64`: operations on keys and values of 64 bits, in batches. */
 import { runBatch } from "./batch";
-import { startAt } from "./clock";
 import { flagsOf, placeOf } from "./element";
 import { find } from "./key-index";
 import { BATCH, BATCH_KINDS, IN_SLOT, PRESENT, VALUE } from "./layout";
 import { evict } from "./placement";
-import { hasFreeSlot } from "./slots";
-import { adoptTop } from "./tops";
 
 export * from "./index";
-
-/** Of thread 0: entries up to this time stand in the log before what the store writes. */
-export function begin(time: u64): void {
-  startAt(time);
-}
-
-/** Takes over a group of keys, whose node thread 0 evicted at `time`. False: there is no slot for it. */
-export function adopt(group: u32, time: u64): bool {
-  if (!hasFreeSlot()) return false;
-  adoptTop(group, time);
-  return true;
-}
 
 /** Runs operations from..to-1 of the batch; returns the first that was not run. */
 export function run(from: u32, to: u32): u32 {

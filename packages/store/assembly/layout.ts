@@ -20,12 +20,13 @@
  *    0 u64  the first 64 bits of the path: the least significant limb of W
  *    8      record: u32 address and u32 length of the value (value-heap.ts); the bytes stand behind the tag that is hashed with them
  *   32 3u64 the other limbs
- *   56 u16  node: its depth
+ *   56 u16  node: its depth; loan: the thread that evicted it
  *   64      node: two hashes
  */
 import {
   BATCH_MAX,
   BYTES,
+  CALL_SLOTS_MAX,
   GROUP_BITS_MAX,
   LOG_BYTES,
   REQUESTS_BYTES,
@@ -50,6 +51,7 @@ export const HASHES: usize = BYTES ? 64 : 32;
 export const VALUE_LENGTH: usize = 12;
 export const HIGH_LIMBS: usize = 32;
 export const DEPTH: usize = 56;
+export const EVICTER: usize = 56;
 
 // Low bits of a child's address.
 /** The descriptor says that the child was handed to deferred memory. */
@@ -111,6 +113,9 @@ export const CALL_AFTER: usize = FIXED + 0x1bc0;
 export const DIGESTS: usize = FIXED + 0x4000;
 /** u32 each: free blocks of each size (value-heap.ts). */
 export const FREE_BLOCKS: usize = FIXED + 0x4800;
+/** Records of other workers, for one call (lend.ts): elements like those at RECORDS, which the index does not know. */
+export const LOANS: usize = FIXED + 0x5000;
+export const LOANS_END: usize = LOANS + <usize>CALL_SLOTS_MAX * RECORD_BYTES;
 
 /** Per slot: u32 element, 0 if empty. */
 export const SLOT_ELEMENTS: usize = 0x10000;

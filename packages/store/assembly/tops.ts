@@ -6,19 +6,21 @@
  */
 import { advanceBeyond } from "./clock";
 import { setTime } from "./element";
-import { KEY, newNode, TOPS } from "./layout";
+import { DEPTH, KEY, newNode, TOPS } from "./layout";
 import { logAddBFrom } from "./log";
 import { settle } from "./placement";
-import { GROUP_BITS_MAX } from "./profile";
+import { BYTES, GROUP_BITS_MAX } from "./profile";
 import { occupySlot } from "./slots";
 
 /** The thread that makes the top of the tree. */
 const MAKER: u32 = 0;
 
+let bits: u32 = 0;
 let groupMask: u64 = 0;
 
 /** Keys are told apart by so many low bits; none are owned yet. */
 export function initTops(groupBits: u32): void {
+  bits = groupBits;
   groupMask = ((<u64>1) << (<u64>groupBits)) - 1;
   memory.fill(TOPS, 0, (<usize>4) << GROUP_BITS_MAX);
 }
@@ -37,7 +39,8 @@ export function setTop(group: u32, node: usize): void {
 /** Takes over the node of a group, which thread 0 created without children and evicted at `time`. */
 export function adoptTop(group: u32, time: u64): void {
   const node = newNode();
-  store<u64>(node, (<u64>group) | (groupMask + 1), KEY);
+  store<u64>(node, BYTES ? <u64>group : (<u64>group) | (groupMask + 1), KEY);
+  if (BYTES) store<u16>(node, bits, DEPTH);
   setTime(node, time);
   const slot = occupySlot(node);
   logAddBFrom(node, slot, MAKER);

@@ -89,6 +89,12 @@ function extend(bytes: u32): usize {
   return <usize>block;
 }
 
+/** Would so many of the longest values fit, even if no freed block did? */
+export function canExtendBy(values: u32): bool {
+  const bytes = <u64>values * <u64>sizeBytes(sizeNumber(VALUE_BYTES_MAX));
+  return heapEnd + bytes <= <u64>PAGES_MAX * PAGE_BYTES;
+}
+
 function grow(missing: i32): bool {
   const atOnce = min<i32>(max<i32>(missing, GROWTH_PAGES), <i32>PAGES_MAX - memory.size());
   return memory.grow(atOnce) >= 0 || memory.grow(missing) >= 0;

@@ -20,17 +20,22 @@ export function setLength(record: usize, length: u32): void {
 }
 
 export function setAbsent(record: usize): void {
+  removeValue(record);
+  setCells(slotOf(record), 0);
+}
+
+/** The same of a record outside the slots. */
+export function removeValue(record: usize): void {
   dropBlock(record);
   store<u32>(record, 0, VALUE_LENGTH);
   setFlags(record, flagsOf(record) & ~(PRESENT | HASH_CURRENT));
-  setCells(slotOf(record), 0);
 }
 
 function dropBlock(record: usize): void {
   if (isPresent(record)) release(load<u32>(record, VALUE), load<u32>(record, VALUE_LENGTH));
 }
 
-/** Gives a record outside the slots another block, for a lie; returns the address for the new bytes, 0 if memory is at its end. */
+/** Gives a record outside the slots another block: what a borrower wrote, or a lie; returns the address for the new bytes, 0 if memory is at its end. */
 export function changeValue(record: usize, length: u32): usize {
   const block = allocate(length);
   if (block == 0) return 0;

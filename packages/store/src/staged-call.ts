@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert, ZetaError } from "@zeta/protocol/error";
 import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "@zeta/protocol/limits";
+import type { Borrower } from "./borrower.ts";
 import type { FunctionTable, ParsedCall } from "./function-table.ts";
+import type { Loans } from "./loan.ts";
+import { storeFull } from "./refused-call.ts";
 import { checkCall, type StoreCall } from "./store-call.ts";
 import type { BytesStore } from "./wasm/bytes-store.ts";
 
@@ -18,9 +21,13 @@ export class StagedCalls {
   readonly #requestId: number;
   readonly #argument: number;
 
-  constructor(store: BytesStore, functions: FunctionTable) {
+  /** Null: the store owns all keys. */
+  readonly #borrower: Borrower | null;
+
+  constructor(store: BytesStore, functions: FunctionTable, borrower: Borrower | null) {
     this.#store = store;
     this.#functions = functions;
+    this.#borrower = borrower;
     this.#keys = store.exports.requestsAddress();
     this.#values = store.exports.valuesAddress();
     this.#requestId = store.exports.requestIdAddress();
@@ -30,9 +37,10 @@ export class StagedCalls {
   /**
    * Runs the function on the records' present values. Nothing has happened to the store then.
    *
-   * @throws ZetaError `R.fid`, `D.length`, or what the function says of its argument and of equal keys.
+   * @param loans Records of other workers that the call may touch.
+   * @throws ZetaError `R.fid`, `D.length`, `foreign_key`, `store_full`, or what the function says of its argument and of equal keys.
    */
-  prepare(call: StoreCall): ParsedCall {
+  prepare(call: StoreCall, loans: Loans): ParsedCall {
     checkCall(call);
     const parse = this.#functions.functions[call.function];
     if (parse === undefined) {
@@ -40,17 +48,27 @@ export class StagedCalls {
     }
     const parsed = parse(call.argument);
     this.#lookUp(parsed);
-    this.#showValues(parsed);
-    parsed.run();
+    this.#borrower?.bring(parsed.count, loans);
+    try {
+      this.#showValues(parsed);
+      parsed.run();
+    } catch (error) {
+      this.#borrower?.drop();
+      throw error;
+    }
     return parsed;
   }
 
   /**
-   * Lets a prepared call happen. The caller made sure that there is room in log and epoch.
+   * Lets a prepared call happen; the loans learn what became of them. The caller made sure that there is room in log and epoch.
    *
    * @throws ZetaError `store_full`, and nothing happened.
    */
-  run({ function: number, argument, requestId }: StoreCall, parsed: ParsedCall): void {
+  run(
+    { function: number, argument, requestId }: StoreCall,
+    parsed: ParsedCall,
+    loans: Loans,
+  ): void {
     const { exports } = this.#store;
     const { count } = parsed;
     if (this.#stage(parsed)) {
@@ -58,9 +76,13 @@ export class StagedCalls {
       if (requestId !== null) memory.set(requestId, this.#requestId);
       copy(argument, memory, this.#argument);
       const withId = requestId === null ? 0 : 1;
-      if (exports.runCall(number, withId, argument.length, count) === 1) return;
+      if (exports.runCall(number, withId, argument.length, count) === 1) {
+        this.#borrower?.note(loans);
+        return;
+      }
     }
     exports.unstage(count);
+    this.#borrower?.drop();
     throw storeFull();
   }
 
@@ -109,10 +131,6 @@ export class StagedCalls {
     }
     return true;
   }
-}
-
-export function storeFull(): ZetaError<"store_full"> {
-  return new ZetaError("store_full", "expected room for another record or value, got a full store");
 }
 
 /** Most arguments are short, and then a loop takes less than the engine's own copying. */

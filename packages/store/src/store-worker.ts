@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert, ZetaError } from "@zeta/protocol/error";
 import { CALL_SLOTS_MAX, SLOTS_MAX } from "@zeta/protocol/limits";
+import { Borrower } from "./borrower.ts";
 import type { FunctionTable } from "./function-table.ts";
 import { KvBatch } from "./kv-batch.ts";
+import { Lender } from "./lender.ts";
 import {
   BATCH_LOG_BYTES_MAX,
   CELL_BYTES,
@@ -13,19 +15,24 @@ import {
   SLOTS_DEFAULT,
   VALUE_MEMORY_PER_RECORD,
 } from "./limits.ts";
+import { type Loan, Loans } from "./loan.ts";
 import type { PlacementPolicy } from "./placement-policy.ts";
-import { StagedCalls, storeFull } from "./staged-call.ts";
+import { foreignKey, storeFull } from "./refused-call.ts";
+import { StagedCalls } from "./staged-call.ts";
 import type { StoreCall, StoreOutcome } from "./store-call.ts";
 import { Warmth } from "./warmth.ts";
 import { BytesStore } from "./wasm/bytes-store.ts";
+import type { StoreShare } from "./wasm/share-out.ts";
 
 export type { StoreCall, StoreOutcome } from "./store-call.ts";
 
 export interface StoreOptions {
-  /** This worker's monitor thread: 0, which holds the root. */
+  /** This worker's monitor thread; 0 holds the root. */
   readonly thread: number;
-  /** Monitor threads of the instance: 1. */
+  /** Monitor threads of the instance, each with a worker of its own. */
   readonly threads: number;
+  /** The keys of this worker, if there are several (`shareOut`). */
+  readonly share?: StoreShare;
   /** Slots of the monitor thread; must equal the enclave's. Default {@link SLOTS_DEFAULT}. */
   readonly slots?: number;
   /**
@@ -63,6 +70,8 @@ export interface StoreStatistics {
   readonly logBytes: number;
 }
 
+const NOTHING_LENT = new Loans([]);
+
 /** The most that the module takes as a budget. */
 const BUDGET_MAX = 2 ** 31;
 
@@ -82,6 +91,8 @@ export class StoreWorker {
   readonly wasm: BytesStore;
   readonly #kv: KvBatch | null;
   readonly #staged: StagedCalls | null;
+  readonly #lender: Lender;
+  readonly #threads: number;
   readonly #warmth: Warmth | null;
   #epoch = 0;
   #closing: number | null = null;
@@ -92,7 +103,7 @@ export class StoreWorker {
 
   /** @throws ZetaError `store_options` for options that no store can work with. */
   constructor(options: StoreOptions) {
-    const { functions, policy } = options;
+    const { functions, policy, share } = options;
     const slots = options.slots ?? SLOTS_DEFAULT;
     const recordsMax = options.recordsMax ?? RECORDS_DEFAULT;
     checkOptions(options, { slots, recordsMax, recordsPerCall: functions?.recordsPerCallMax ?? 1 });
@@ -103,9 +114,13 @@ export class StoreWorker {
       valueCells: Math.min(Math.floor(options.valueMemoryBytes / CELL_BYTES), 2 ** 26),
       epochCounterMax: options.epochCounterMax ?? EPOCH_COUNTER_MAX,
       policy: policy ?? new Warmth().policy,
+      ...(share !== undefined && { share }),
     });
+    this.#threads = options.threads;
+    this.#lender = new Lender(this.wasm);
     this.#kv = functions === undefined ? new KvBatch(this.wasm) : null;
-    this.#staged = functions === undefined ? null : new StagedCalls(this.wasm, functions);
+    const borrower = share === undefined ? null : new Borrower(this.wasm);
+    this.#staged = functions === undefined ? null : new StagedCalls(this.wasm, functions, borrower);
   }
 
   /**
@@ -121,6 +136,39 @@ export class StoreWorker {
   }
 
   /**
+   * Runs a call over records of which other workers lent some: it happens here, and `loans` has them afterwards as this worker evicted them.
+   *
+   * @throws ZetaError `foreign_key` if a record is neither this worker's own nor lent, or as {@link StoreWorker.execute}; the loans are
+   * unchanged then.
+   */
+  executeBorrowing(call: StoreCall, loans: Loans): StoreOutcome {
+    this.#assertReady();
+    assert(this.#staged !== null, "a service with functions of its own");
+    return this.#runStaged(this.#staged, call, loans);
+  }
+
+  /**
+   * Lends records to another worker, within the present epoch: nothing else may happen here until {@link StoreWorker.takeBack}.
+   *
+   * @param keys Distinct, of this worker's own, at most LOANS_MAX.
+   * @throws ZetaError `store_full`, `foreign_key`; nothing is lent then.
+   */
+  lend(keys: readonly Uint8Array[]): Loan[] {
+    this.#assertReady();
+    return this.#lender.lend(keys);
+  }
+
+  /** Takes back all that was lent, in the state in which the last borrower left it. */
+  takeBack(loans: readonly Loan[]): void {
+    this.#lender.takeBack(loans);
+  }
+
+  #assertReady(): void {
+    assert(!this.#isSealing, "no call while the store is being sealed");
+    assert(this.#lender.lent === 0, "no call while records are lent");
+  }
+
+  /**
    * Runs the first calls of a list, at least one: as many as can run before the log should be drained, or before one that cannot run.
    * The others are for the next batch.
    *
@@ -128,7 +176,7 @@ export class StoreWorker {
    * @throws As {@link StoreWorker.execute}, if the very first call cannot run.
    */
   executeBatch(calls: readonly StoreCall[], from = 0): StoreOutcome[] {
-    assert(!this.#isSealing, "no call while the store is being sealed");
+    this.#assertReady();
     const first = calls[from];
     assert(first !== undefined, "at least one call");
     if (this.#staged !== null) return this.#executeStaged(this.#staged, calls, from);
@@ -143,7 +191,7 @@ export class StoreWorker {
       this.#makeReady();
       const { done, results } = kv.run(ran, count);
       if (results.length === 0) {
-        if (ran === 0) throw storeFull();
+        if (ran === 0) throw this.wasm.exports.isForeign() === 1 ? foreignKey() : storeFull();
         break;
       }
       for (const result of results) {
@@ -160,7 +208,7 @@ export class StoreWorker {
     do {
       const call = calls[from + outcomes.length] as StoreCall;
       try {
-        outcomes.push(this.#runStaged(staged, call));
+        outcomes.push(this.#runStaged(staged, call, NOTHING_LENT));
       } catch (error) {
         if (outcomes.length === 0) throw error;
         // Nothing of it happened, and the next batch, which begins with it, says why.
@@ -170,10 +218,10 @@ export class StoreWorker {
     return outcomes;
   }
 
-  #runStaged(staged: StagedCalls, call: StoreCall): StoreOutcome {
-    const prepared = staged.prepare(call);
+  #runStaged(staged: StagedCalls, call: StoreCall, loans: Loans): StoreOutcome {
+    const prepared = staged.prepare(call, loans);
     this.#makeReady();
-    staged.run(call, prepared);
+    staged.run(call, prepared, loans);
     return this.#outcome(call, prepared.result());
   }
 
@@ -187,10 +235,16 @@ export class StoreWorker {
   #makeReady(): void {
     const { exports } = this.wasm;
     if (exports.hasRoom() !== 1) this.wasm.takeFrames();
-    if (exports.mustEndEpoch() !== 1) return;
+    // Of several workers none may enter an epoch by itself: half of the counter's range is left for whoever leads them.
+    if (this.#threads > 1 || exports.mustEndEpoch() !== 1) return;
     if (this.#closing !== null) this.continueEpochClose(Number.POSITIVE_INFINITY);
     this.beginEpochClose();
     if (exports.hasRoom() !== 1) this.wasm.takeFrames();
+  }
+
+  /** Has the epoch counted so far that it should end (H10)? A store with all the keys ends it by itself. */
+  get isEpochDue(): boolean {
+    return this.wasm.exports.mustEndEpoch() === 1;
   }
 
   /** The epoch that calls run in now. */
@@ -215,6 +269,7 @@ export class StoreWorker {
   beginEpochClose(): number {
     assert(this.#closing === null, `no epoch being closed, got epoch ${this.closing}`);
     assert(!this.#isSealing, "a store that is not being sealed");
+    assert(this.#lender.lent === 0, "an epoch with everything that was lent back");
     const epoch = this.#epoch;
     this.wasm.exports.beginEpochClose();
     this.#closing = epoch;
@@ -247,6 +302,7 @@ export class StoreWorker {
    */
   seal(budget: number = Number.POSITIVE_INFINITY): boolean {
     assert(budget > 0, `a positive budget, got ${budget}`);
+    assert(this.#threads === 1, "one worker, since the others' nodes have no parent there");
     if (this.#closing !== null && !this.continueEpochClose(budget)) return false;
     this.#isSealing = true;
     if (!this.#move(budget, (elements) => this.wasm.exports.seal(elements))) return false;
@@ -325,15 +381,19 @@ interface Sizes {
 }
 
 function checkOptions(options: StoreOptions, { slots, recordsMax, recordsPerCall }: Sizes): void {
-  const { thread, threads, valueMemoryBytes } = options;
-  if (threads !== 1 || thread !== 0) {
-    throw refused(`expected thread 0 of 1, got thread ${thread} of ${threads}`);
+  const { thread, threads, share, valueMemoryBytes } = options;
+  if (!Number.isInteger(thread) || thread < 0 || thread >= threads) {
+    throw refused(`expected a thread below ${threads}, got ${thread}`);
+  }
+  if (threads > 1 !== (share !== undefined) || (share?.thread ?? thread) !== thread) {
+    throw refused(`expected the share of thread ${thread} of ${threads}, got another or none`);
   }
   assert(
     recordsPerCall >= 1 && recordsPerCall <= CALL_SLOTS_MAX,
     `1..${CALL_SLOTS_MAX} records per call`,
   );
-  const slotsMin = recordsPerCall + SLOTS_BESIDE_CALL;
+  // The nodes of its groups stay in slots.
+  const slotsMin = recordsPerCall + SLOTS_BESIDE_CALL + (share?.groups.length ?? 0);
   if (!Number.isInteger(slots) || slots < slotsMin || slots > SLOTS_MAX) {
     throw refused(`expected ${slotsMin}..${SLOTS_MAX} slots, got ${slots}`);
   }

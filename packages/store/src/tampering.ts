@@ -10,10 +10,7 @@ import type { StoreWorker } from "./store-worker.ts";
 /** The value stored for a key now, null if it is absent. */
 export function peek(store: StoreWorker, key: Uint8Array): Uint8Array | null {
   lookUp(store, key);
-  const { exports, memory, view } = store.wasm;
-  const values = exports.valuesAddress();
-  const address = view.getUint32(values, true);
-  return address === 0 ? null : memory.slice(address, address + view.getUint32(values + 4, true));
+  return store.wasm.valueAt(0);
 }
 
 /**

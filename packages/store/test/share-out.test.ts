@@ -21,7 +21,7 @@ class Workers {
   readonly monitor;
 
   constructor(workers: number, kind: MonitorKind, slots = SLOTS) {
-    this.plan = shareOut(workers);
+    this.plan = shareOut(workers, "kv64");
     this.monitor = createMonitorInstance({
       profile: "kv64",
       threads: workers,
@@ -92,7 +92,7 @@ describe("the tree is shared out", () => {
 
   it("equal shares, also of keys that are all multiples of sixteen", () => {
     for (const step of [1, 2, 16]) {
-      const { ownerOf } = shareOut(2);
+      const { ownerOf } = shareOut(2, "kv64");
       const keys = Array.from({ length: 1000 }, (_, i) => i * step);
       const first = keys.filter((key) => ownerOf(key) === 0).length;
       expect(first).toBeGreaterThan(400);
@@ -111,7 +111,7 @@ describe("the tree is shared out", () => {
   });
 
   it("the nodes of the groups need a slot each", () => {
-    const [share] = shareOut(2).shares;
+    const [share] = shareOut(2, "kv64").shares;
     const create = (slots: number) => () =>
       new Kv64Store({ module: storeModule, slots, recordsMax: 10, share: share! });
     expect(create(SLOTS_MIN + 16)).not.toThrow();
@@ -122,7 +122,7 @@ describe("the tree is shared out", () => {
     for (const count of [0, WORKERS_MAX + 1, 1.5]) {
       let error: unknown = null;
       try {
-        shareOut(count);
+        shareOut(count, "kv64");
       } catch (caught) {
         error = caught;
       }

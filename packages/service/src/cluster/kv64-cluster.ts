@@ -63,7 +63,7 @@ export class Kv64Cluster {
   private constructor(options: Kv64ClusterOptions) {
     const { workers, slots, placement = "hybrid" } = options;
     this.#options = options;
-    this.#plan = shareOut(workers);
+    this.#plan = shareOut(workers, "kv64");
     this.#enclave =
       placement === "unverified"
         ? null

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { WorkerSeed } from "@zeta/monitor/worker-monitor";
-import type {
-  Kv64Placement,
-  Kv64Statistics,
-  StoreShare,
-  WarmthPolicy,
-} from "@zeta/store/wasm/kv64-store";
+import type { Kv64Placement, Kv64Statistics, WarmthPolicy } from "@zeta/store/wasm/kv64-store";
+import type { StoreShare } from "@zeta/store/wasm/share-out";
 import type { CompiledStore } from "@zeta/store/wasm/webassembly";
 
 /** What a worker is started with. */

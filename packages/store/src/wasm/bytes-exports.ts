@@ -13,11 +13,14 @@ export interface BytesExports {
     groupBits: number,
     valueCells: number,
   ): number;
+  begin(time: bigint): void;
+  adopt(group: number, time: bigint): number;
   setPolicy(recordEpochs: number, nodeEpochs: number, demotions: number, round: number): number;
 
   open(count: number): void;
   run(from: number, to: number): number;
   isFull(): number;
+  isForeign(): number;
   requestsAddress(): number;
   resultsAddress(): number;
   resultEndsAddress(): number;
@@ -32,6 +35,15 @@ export interface BytesExports {
   requestIdAddress(): number;
   argumentAddress(): number;
 
+  isOwn(record: number): number;
+  lend(record: number, reserve: number): number;
+  lentTime(record: number): bigint;
+  borrow(record: number, time: bigint, evictedBy: number): void;
+  setValue(record: number, length: number): number;
+  setNoValue(record: number): void;
+  takeBack(record: number, time: bigint, evictedBy: number): void;
+  pathBits(length: number): number;
+
   beginEpochClose(): void;
   continueEpochClose(budget: number): number;
   seal(budget: number): number;
@@ -39,6 +51,7 @@ export interface BytesExports {
   closingEpoch(): number;
   epoch(): number;
   counter(): number;
+  thread(): number;
   hasRoom(): number;
   mustEndEpoch(): number;
   frames(): number;

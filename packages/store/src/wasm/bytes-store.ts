@@ -2,6 +2,7 @@
 import { assert, ZetaError } from "@zeta/protocol/error";
 import { DEMOTIONS_MAX, type PlacementPolicy } from "../placement-policy.ts";
 import type { BytesExports } from "./bytes-exports.ts";
+import type { StoreShare } from "./share-out.ts";
 import { storeModule } from "./store-module.ts";
 import { webAssembly } from "./webassembly.ts";
 
@@ -18,6 +19,8 @@ export interface BytesStoreOptions {
   readonly recordsMax: number;
   readonly epochCounterMax: number;
   readonly policy: PlacementPolicy;
+  /** The keys of this worker, if there are several. Default: all. */
+  readonly share?: StoreShare;
 }
 
 /** An instance of the module with its memory: what is read and written there, and the log that comes out. */
@@ -30,18 +33,17 @@ export class BytesStore {
 
   /** @throws ZetaError `store_options` if the records do not fit into memory. */
   constructor(options: BytesStoreOptions) {
-    const { slots, recordsMax, epochCounterMax, valueCells, policy } = options;
+    const { slots, recordsMax, epochCounterMax, valueCells, policy, share } = options;
     const instance = new webAssembly.Instance(storeModule("bytes"), {});
     this.exports = instance.exports as BytesExports;
     const placement = PLACEMENTS[policy.placement];
-    // Thread 0, which owns all keys.
     const started = this.exports.init(
       slots,
       recordsMax,
       placement,
       epochCounterMax,
-      0,
-      0,
+      share?.thread ?? 0,
+      share?.groupBits ?? 0,
       valueCells,
     );
     if (started !== 1) {
@@ -53,6 +55,15 @@ export class BytesStore {
     this.#memory = new Uint8Array(this.exports.memory.buffer);
     this.#view = new DataView(this.exports.memory.buffer);
     this.setPolicy(policy);
+    if (share !== undefined) this.#adopt(share);
+  }
+
+  /** The log of it is drained with that of the first calls, or of the first close. */
+  #adopt({ thread, groups, beginsAt }: StoreShare): void {
+    if (thread === 0) this.exports.begin(BigInt(beginsAt));
+    for (const { group, time } of groups) {
+      assert(this.exports.adopt(group, BigInt(time)) === 1, "a slot for each group");
+    }
   }
 
   /** How warm things stay, from the next epoch's close on. The placement stays what it was. */
@@ -79,6 +90,14 @@ export class BytesStore {
   #refresh(): void {
     this.#memory = new Uint8Array(this.exports.memory.buffer);
     this.#view = new DataView(this.exports.memory.buffer);
+  }
+
+  /** A copy of the value of record `i` of those just looked up; null: it has none. */
+  valueAt(i: number): Uint8Array | null {
+    const at = this.exports.valuesAddress() + 8 * i;
+    const address = this.view.getUint32(at, true);
+    if (address === 0) return null;
+    return this.memory.slice(address, address + this.view.getUint32(at + 4, true));
   }
 
   /** Log bytes not yet drained. */

@@ -2,6 +2,7 @@
 import { assert, ZetaError } from "@zeta/protocol/error";
 import { SLOTS_MAX } from "@zeta/protocol/limits";
 import { EPOCH_COUNTER_MAX } from "../limits.ts";
+import type { StoreShare } from "./share-out.ts";
 import { type CompiledStore, type LinearMemory, webAssembly } from "./webassembly.ts";
 
 /**
@@ -63,24 +64,6 @@ export interface Kv64StoreOptions {
   readonly epochCounterMax?: number;
   /** The keys of this worker, if there are several. Default: all. */
   readonly share?: StoreShare;
-}
-
-/** What one of several workers owns (share-out.ts). */
-export interface StoreShare {
-  /** Number of this worker's monitor thread. */
-  readonly thread: number;
-  /** Keys that agree in so many low bits are a group. */
-  readonly groupBits: number;
-  readonly groups: readonly OwnedGroup[];
-  /** The counter in epoch 0 at which thread 0 had handed out all groups. */
-  readonly beginsAt: number;
-}
-
-export interface OwnedGroup {
-  /** The low bits of its keys. */
-  readonly group: number;
-  /** The counter in epoch 0 at which thread 0 evicted its node. */
-  readonly time: number;
 }
 
 /** Takes a log frame. The bytes are the store's own memory: they are there until the call returns. */

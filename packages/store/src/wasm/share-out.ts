@@ -8,30 +8,48 @@ import type { BaseKey } from "@zeta/protocol/base-key";
 import { ByteWriter } from "@zeta/protocol/byte-writer";
 import { assert } from "@zeta/protocol/error";
 import { type LogEntry, writeLogEntry } from "@zeta/protocol/log-entry";
+import type { Profile } from "@zeta/protocol/profile";
 import { EMPTY_MERKLE_VALUE } from "@zeta/protocol/record";
-import type { OwnedGroup, StoreShare } from "./kv64-store.ts";
 
 /** Workers of one instance: 2^10 groups of keys, sixteen for each. */
 export const WORKERS_MAX = 64;
 /** Groups per worker, or a little more: enough for shares of nearly one size when workers are not a power of two. */
 const GROUPS_PER_WORKER_LOG2 = 4;
 
+/** What one of several workers owns. */
+export interface StoreShare {
+  /** Number of this worker's monitor thread. */
+  readonly thread: number;
+  /** Keys that agree in so many low bits are a group. */
+  readonly groupBits: number;
+  readonly groups: readonly OwnedGroup[];
+  /** The counter in epoch 0 at which thread 0 had handed out all groups. */
+  readonly beginsAt: number;
+}
+
+export interface OwnedGroup {
+  /** The low bits of its keys. */
+  readonly group: number;
+  /** The counter in epoch 0 at which thread 0 evicted its node. */
+  readonly time: number;
+}
+
 export interface ShareOut {
   /** By worker; undefined if there is only one, which owns the whole tree. */
   readonly shares: readonly (StoreShare | undefined)[];
   /** What thread 0 logs before anything else; empty with one worker. */
   readonly prologue: Uint8Array;
-  /** The worker that owns a key, by the low half of it. */
-  ownerOf(lowHalf: number): number;
+  /** The worker that owns a key, by the first 32 bits of its path; `kv64`: by the low half of the key. */
+  ownerOf(pathBits: number): number;
 }
 
 /**
  * @example
- * const { shares, prologue } = shareOut(2);
+ * const { shares, prologue } = shareOut(2, "kv64");
  * monitor.verifyLog(0, prologue);
  * const stores = shares.map((share) => new Kv64Store({ module, slots, recordsMax, share }));
  */
-export function shareOut(workers: number): ShareOut {
+export function shareOut(workers: number, profile: Profile): ShareOut {
   assert(
     Number.isInteger(workers) && workers >= 1 && workers <= WORKERS_MAX,
     `1..${WORKERS_MAX} workers, got ${workers}`,
@@ -42,13 +60,13 @@ export function shareOut(workers: number): ShareOut {
   const groupBits = Math.ceil(Math.log2(workers)) + GROUPS_PER_WORKER_LOG2;
   const groupCount = 2 ** groupBits;
   const owners = dealOut(groupCount, workers);
-  const { prologue, times } = writePrologue(groupBits);
+  const { prologue, times } = writePrologue(groupBits, profile);
   const groupsOf = (worker: number): OwnedGroup[] =>
     times.flatMap((time, group) => (owners[group] === worker ? [{ group, time }] : []));
   const shares = Array.from({ length: workers }, (_, thread) => {
     return { thread, groupBits, groups: groupsOf(thread), beginsAt: groupCount };
   });
-  return { shares, prologue, ownerOf: (low) => owners[low & (groupCount - 1)] ?? 0 };
+  return { shares, prologue, ownerOf: (bits) => owners[bits & (groupCount - 1)] ?? 0 };
 }
 
 /**
@@ -71,11 +89,14 @@ function dealOut(groupCount: number, workers: number): Uint8Array {
  * The full tree of nodes down to the groups, depth first: so one slot per level is enough. Times are counters of epoch 0, by group; they begin
  * at 1, since an evict must be later than the clock.
  */
-function writePrologue(groupBits: number): { prologue: Uint8Array; times: readonly number[] } {
+function writePrologue(
+  groupBits: number,
+  profile: Profile,
+): { prologue: Uint8Array; times: readonly number[] } {
   const writer = new ByteWriter(1 << 16);
   const times: number[] = [];
   let counter = 0;
-  const log = (entry: LogEntry) => writeLogEntry(writer, entry, "kv64");
+  const log = (entry: LogEntry) => writeLogEntry(writer, entry, profile);
   const handOut = (path: number, depth: number) => {
     const [slot, parent] = [depth, depth - 1];
     const record = { kind: "internal", key: key(path, depth), value: EMPTY_MERKLE_VALUE } as const;

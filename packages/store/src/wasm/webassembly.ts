@@ -14,6 +14,8 @@ export type CompiledStore = object;
 export interface LinearMemory {
   /** Replaced, and the old one detached, when the memory grows. */
   readonly buffer: ArrayBuffer;
+  /** By pages of 64 KiB. */
+  grow(pages: number): number;
 }
 
 export const webAssembly = (globalThis as unknown as { WebAssembly: WebAssemblyInterface })
