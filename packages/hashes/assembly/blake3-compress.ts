@@ -1,9 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The BLAKE3 compression function on one block. The seven rounds are written out: after each the message words are permuted by
- * 2 6 3 10 7 0 4 13 1 11 12 5 9 14 15 8, which is why the word numbers change from round to round.
+ * The BLAKE3 compression function on one block. The state is a matrix of four rows, each a vector, so one line below is half a step of G on
+ * all four columns; for the diagonals the other rows are turned against b, which the next step waits for. The seven rounds are written out:
+ * after each the message words are permuted by 2 6 3 10 7 0 4 13 1 11 12 5 9 14 15 8, which is why their offsets change from round to round.
  */
 import { BLAKE3_IV_0, BLAKE3_IV_1, BLAKE3_IV_2, BLAKE3_IV_3 } from "./blake3-constants";
+import { add, rotr12, rotr16, rotr7, rotr8 } from "./lane-math";
+
+/** Four message words, by their offsets. */
+// @ts-ignore: decorator
+@inline
+function words(block: usize, i: usize, j: usize, k: usize, l: usize): v128 {
+  const low = v128.load32_lane(block + j, v128.load32_zero(block + i), 1);
+  return v128.load32_lane(block + l, v128.load32_lane(block + k, low, 2), 3);
+}
+
+/** The row turned to the left by one, two or three columns. */
+// @ts-ignore: decorator
+@inline
+function left1(row: v128): v128 {
+  return i32x4.shuffle(row, row, 1, 2, 3, 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function left2(row: v128): v128 {
+  return i32x4.shuffle(row, row, 2, 3, 0, 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function left3(row: v128): v128 {
+  return i32x4.shuffle(row, row, 3, 0, 1, 2);
+}
 
 /**
  * Compresses 64 bytes at `block` under the chaining value at `cv` (eight u32) and stores the first eight output words at `out`, which
@@ -17,164 +46,61 @@ export function compress(
   flags: u32,
   out: usize,
 ): void {
-  const m0 = load<u32>(block, 0);
-  const m1 = load<u32>(block, 4);
-  const m2 = load<u32>(block, 8);
-  const m3 = load<u32>(block, 12);
-  const m4 = load<u32>(block, 16);
-  const m5 = load<u32>(block, 20);
-  const m6 = load<u32>(block, 24);
-  const m7 = load<u32>(block, 28);
-  const m8 = load<u32>(block, 32);
-  const m9 = load<u32>(block, 36);
-  const m10 = load<u32>(block, 40);
-  const m11 = load<u32>(block, 44);
-  const m12 = load<u32>(block, 48);
-  const m13 = load<u32>(block, 52);
-  const m14 = load<u32>(block, 56);
-  const m15 = load<u32>(block, 60);
-  let v0 = load<u32>(cv, 0);
-  let v1 = load<u32>(cv, 4);
-  let v2 = load<u32>(cv, 8);
-  let v3 = load<u32>(cv, 12);
-  let v4 = load<u32>(cv, 16);
-  let v5 = load<u32>(cv, 20);
-  let v6 = load<u32>(cv, 24);
-  let v7 = load<u32>(cv, 28);
-  let v8 = BLAKE3_IV_0;
-  let v9 = BLAKE3_IV_1;
-  let v10 = BLAKE3_IV_2;
-  let v11 = BLAKE3_IV_3;
+  let a = v128.load(cv);
+  let b = v128.load(cv, 16);
+  let c = i32x4(BLAKE3_IV_0, BLAKE3_IV_1, BLAKE3_IV_2, BLAKE3_IV_3);
   // Inputs are far below 2^32 chunks: the high word of the counter is zero.
-  let v12 = counter;
-  let v13: u32 = 0;
-  let v14 = blockBytes;
-  let v15 = flags;
+  let d = i32x4.replace_lane(i32x4.splat(0), 0, counter);
+  d = i32x4.replace_lane(i32x4.replace_lane(d, 2, blockBytes), 3, flags);
   // round 1: message words 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15
-  v0 = v0 + v4 + m0; v12 = rotr<u32>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u32>(v4 ^ v8, 12);
-  v0 = v0 + v4 + m1; v12 = rotr<u32>(v12 ^ v0, 8); v8 = v8 + v12; v4 = rotr<u32>(v4 ^ v8, 7);
-  v1 = v1 + v5 + m2; v13 = rotr<u32>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u32>(v5 ^ v9, 12);
-  v1 = v1 + v5 + m3; v13 = rotr<u32>(v13 ^ v1, 8); v9 = v9 + v13; v5 = rotr<u32>(v5 ^ v9, 7);
-  v2 = v2 + v6 + m4; v14 = rotr<u32>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u32>(v6 ^ v10, 12);
-  v2 = v2 + v6 + m5; v14 = rotr<u32>(v14 ^ v2, 8); v10 = v10 + v14; v6 = rotr<u32>(v6 ^ v10, 7);
-  v3 = v3 + v7 + m6; v15 = rotr<u32>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u32>(v7 ^ v11, 12);
-  v3 = v3 + v7 + m7; v15 = rotr<u32>(v15 ^ v3, 8); v11 = v11 + v15; v7 = rotr<u32>(v7 ^ v11, 7);
-  v0 = v0 + v5 + m8; v15 = rotr<u32>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u32>(v5 ^ v10, 12);
-  v0 = v0 + v5 + m9; v15 = rotr<u32>(v15 ^ v0, 8); v10 = v10 + v15; v5 = rotr<u32>(v5 ^ v10, 7);
-  v1 = v1 + v6 + m10; v12 = rotr<u32>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u32>(v6 ^ v11, 12);
-  v1 = v1 + v6 + m11; v12 = rotr<u32>(v12 ^ v1, 8); v11 = v11 + v12; v6 = rotr<u32>(v6 ^ v11, 7);
-  v2 = v2 + v7 + m12; v13 = rotr<u32>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u32>(v7 ^ v8, 12);
-  v2 = v2 + v7 + m13; v13 = rotr<u32>(v13 ^ v2, 8); v8 = v8 + v13; v7 = rotr<u32>(v7 ^ v8, 7);
-  v3 = v3 + v4 + m14; v14 = rotr<u32>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u32>(v4 ^ v9, 12);
-  v3 = v3 + v4 + m15; v14 = rotr<u32>(v14 ^ v3, 8); v9 = v9 + v14; v4 = rotr<u32>(v4 ^ v9, 7);
+  a = add(add(a, words(block, 0, 8, 16, 24)), b); d = rotr16(d, a); c = add(c, d); b = rotr12(b, c);
+  a = add(add(a, words(block, 4, 12, 20, 28)), b); d = rotr8(d, a); c = add(c, d); b = rotr7(b, c);
+  a = left3(a); c = left1(c); d = left2(d);
+  a = add(add(a, words(block, 56, 32, 40, 48)), b); d = rotr16(d, a); c = add(c, d); b = rotr12(b, c);
+  a = add(add(a, words(block, 60, 36, 44, 52)), b); d = rotr8(d, a); c = add(c, d); b = rotr7(b, c);
+  a = left1(a); c = left3(c); d = left2(d);
   // round 2: message words 2 6 3 10 7 0 4 13 1 11 12 5 9 14 15 8
-  v0 = v0 + v4 + m2; v12 = rotr<u32>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u32>(v4 ^ v8, 12);
-  v0 = v0 + v4 + m6; v12 = rotr<u32>(v12 ^ v0, 8); v8 = v8 + v12; v4 = rotr<u32>(v4 ^ v8, 7);
-  v1 = v1 + v5 + m3; v13 = rotr<u32>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u32>(v5 ^ v9, 12);
-  v1 = v1 + v5 + m10; v13 = rotr<u32>(v13 ^ v1, 8); v9 = v9 + v13; v5 = rotr<u32>(v5 ^ v9, 7);
-  v2 = v2 + v6 + m7; v14 = rotr<u32>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u32>(v6 ^ v10, 12);
-  v2 = v2 + v6 + m0; v14 = rotr<u32>(v14 ^ v2, 8); v10 = v10 + v14; v6 = rotr<u32>(v6 ^ v10, 7);
-  v3 = v3 + v7 + m4; v15 = rotr<u32>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u32>(v7 ^ v11, 12);
-  v3 = v3 + v7 + m13; v15 = rotr<u32>(v15 ^ v3, 8); v11 = v11 + v15; v7 = rotr<u32>(v7 ^ v11, 7);
-  v0 = v0 + v5 + m1; v15 = rotr<u32>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u32>(v5 ^ v10, 12);
-  v0 = v0 + v5 + m11; v15 = rotr<u32>(v15 ^ v0, 8); v10 = v10 + v15; v5 = rotr<u32>(v5 ^ v10, 7);
-  v1 = v1 + v6 + m12; v12 = rotr<u32>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u32>(v6 ^ v11, 12);
-  v1 = v1 + v6 + m5; v12 = rotr<u32>(v12 ^ v1, 8); v11 = v11 + v12; v6 = rotr<u32>(v6 ^ v11, 7);
-  v2 = v2 + v7 + m9; v13 = rotr<u32>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u32>(v7 ^ v8, 12);
-  v2 = v2 + v7 + m14; v13 = rotr<u32>(v13 ^ v2, 8); v8 = v8 + v13; v7 = rotr<u32>(v7 ^ v8, 7);
-  v3 = v3 + v4 + m15; v14 = rotr<u32>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u32>(v4 ^ v9, 12);
-  v3 = v3 + v4 + m8; v14 = rotr<u32>(v14 ^ v3, 8); v9 = v9 + v14; v4 = rotr<u32>(v4 ^ v9, 7);
+  a = add(add(a, words(block, 8, 12, 28, 16)), b); d = rotr16(d, a); c = add(c, d); b = rotr12(b, c);
+  a = add(add(a, words(block, 24, 40, 0, 52)), b); d = rotr8(d, a); c = add(c, d); b = rotr7(b, c);
+  a = left3(a); c = left1(c); d = left2(d);
+  a = add(add(a, words(block, 60, 4, 48, 36)), b); d = rotr16(d, a); c = add(c, d); b = rotr12(b, c);
+  a = add(add(a, words(block, 32, 44, 20, 56)), b); d = rotr8(d, a); c = add(c, d); b = rotr7(b, c);
+  a = left1(a); c = left3(c); d = left2(d);
   // round 3: message words 3 4 10 12 13 2 7 14 6 5 9 0 11 15 8 1
-  v0 = v0 + v4 + m3; v12 = rotr<u32>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u32>(v4 ^ v8, 12);
-  v0 = v0 + v4 + m4; v12 = rotr<u32>(v12 ^ v0, 8); v8 = v8 + v12; v4 = rotr<u32>(v4 ^ v8, 7);
-  v1 = v1 + v5 + m10; v13 = rotr<u32>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u32>(v5 ^ v9, 12);
-  v1 = v1 + v5 + m12; v13 = rotr<u32>(v13 ^ v1, 8); v9 = v9 + v13; v5 = rotr<u32>(v5 ^ v9, 7);
-  v2 = v2 + v6 + m13; v14 = rotr<u32>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u32>(v6 ^ v10, 12);
-  v2 = v2 + v6 + m2; v14 = rotr<u32>(v14 ^ v2, 8); v10 = v10 + v14; v6 = rotr<u32>(v6 ^ v10, 7);
-  v3 = v3 + v7 + m7; v15 = rotr<u32>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u32>(v7 ^ v11, 12);
-  v3 = v3 + v7 + m14; v15 = rotr<u32>(v15 ^ v3, 8); v11 = v11 + v15; v7 = rotr<u32>(v7 ^ v11, 7);
-  v0 = v0 + v5 + m6; v15 = rotr<u32>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u32>(v5 ^ v10, 12);
-  v0 = v0 + v5 + m5; v15 = rotr<u32>(v15 ^ v0, 8); v10 = v10 + v15; v5 = rotr<u32>(v5 ^ v10, 7);
-  v1 = v1 + v6 + m9; v12 = rotr<u32>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u32>(v6 ^ v11, 12);
-  v1 = v1 + v6 + m0; v12 = rotr<u32>(v12 ^ v1, 8); v11 = v11 + v12; v6 = rotr<u32>(v6 ^ v11, 7);
-  v2 = v2 + v7 + m11; v13 = rotr<u32>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u32>(v7 ^ v8, 12);
-  v2 = v2 + v7 + m15; v13 = rotr<u32>(v13 ^ v2, 8); v8 = v8 + v13; v7 = rotr<u32>(v7 ^ v8, 7);
-  v3 = v3 + v4 + m8; v14 = rotr<u32>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u32>(v4 ^ v9, 12);
-  v3 = v3 + v4 + m1; v14 = rotr<u32>(v14 ^ v3, 8); v9 = v9 + v14; v4 = rotr<u32>(v4 ^ v9, 7);
+  a = add(add(a, words(block, 12, 40, 52, 28)), b); d = rotr16(d, a); c = add(c, d); b = rotr12(b, c);
+  a = add(add(a, words(block, 16, 48, 8, 56)), b); d = rotr8(d, a); c = add(c, d); b = rotr7(b, c);
+  a = left3(a); c = left1(c); d = left2(d);
+  a = add(add(a, words(block, 32, 24, 36, 44)), b); d = rotr16(d, a); c = add(c, d); b = rotr12(b, c);
+  a = add(add(a, words(block, 4, 20, 0, 60)), b); d = rotr8(d, a); c = add(c, d); b = rotr7(b, c);
+  a = left1(a); c = left3(c); d = left2(d);
   // round 4: message words 10 7 12 9 14 3 13 15 4 0 11 2 5 8 1 6
-  v0 = v0 + v4 + m10; v12 = rotr<u32>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u32>(v4 ^ v8, 12);
-  v0 = v0 + v4 + m7; v12 = rotr<u32>(v12 ^ v0, 8); v8 = v8 + v12; v4 = rotr<u32>(v4 ^ v8, 7);
-  v1 = v1 + v5 + m12; v13 = rotr<u32>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u32>(v5 ^ v9, 12);
-  v1 = v1 + v5 + m9; v13 = rotr<u32>(v13 ^ v1, 8); v9 = v9 + v13; v5 = rotr<u32>(v5 ^ v9, 7);
-  v2 = v2 + v6 + m14; v14 = rotr<u32>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u32>(v6 ^ v10, 12);
-  v2 = v2 + v6 + m3; v14 = rotr<u32>(v14 ^ v2, 8); v10 = v10 + v14; v6 = rotr<u32>(v6 ^ v10, 7);
-  v3 = v3 + v7 + m13; v15 = rotr<u32>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u32>(v7 ^ v11, 12);
-  v3 = v3 + v7 + m15; v15 = rotr<u32>(v15 ^ v3, 8); v11 = v11 + v15; v7 = rotr<u32>(v7 ^ v11, 7);
-  v0 = v0 + v5 + m4; v15 = rotr<u32>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u32>(v5 ^ v10, 12);
-  v0 = v0 + v5 + m0; v15 = rotr<u32>(v15 ^ v0, 8); v10 = v10 + v15; v5 = rotr<u32>(v5 ^ v10, 7);
-  v1 = v1 + v6 + m11; v12 = rotr<u32>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u32>(v6 ^ v11, 12);
-  v1 = v1 + v6 + m2; v12 = rotr<u32>(v12 ^ v1, 8); v11 = v11 + v12; v6 = rotr<u32>(v6 ^ v11, 7);
-  v2 = v2 + v7 + m5; v13 = rotr<u32>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u32>(v7 ^ v8, 12);
-  v2 = v2 + v7 + m8; v13 = rotr<u32>(v13 ^ v2, 8); v8 = v8 + v13; v7 = rotr<u32>(v7 ^ v8, 7);
-  v3 = v3 + v4 + m1; v14 = rotr<u32>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u32>(v4 ^ v9, 12);
-  v3 = v3 + v4 + m6; v14 = rotr<u32>(v14 ^ v3, 8); v9 = v9 + v14; v4 = rotr<u32>(v4 ^ v9, 7);
+  a = add(add(a, words(block, 40, 48, 56, 52)), b); d = rotr16(d, a); c = add(c, d); b = rotr12(b, c);
+  a = add(add(a, words(block, 28, 36, 12, 60)), b); d = rotr8(d, a); c = add(c, d); b = rotr7(b, c);
+  a = left3(a); c = left1(c); d = left2(d);
+  a = add(add(a, words(block, 4, 16, 44, 20)), b); d = rotr16(d, a); c = add(c, d); b = rotr12(b, c);
+  a = add(add(a, words(block, 24, 0, 8, 32)), b); d = rotr8(d, a); c = add(c, d); b = rotr7(b, c);
+  a = left1(a); c = left3(c); d = left2(d);
   // round 5: message words 12 13 9 11 15 10 14 8 7 2 5 3 0 1 6 4
-  v0 = v0 + v4 + m12; v12 = rotr<u32>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u32>(v4 ^ v8, 12);
-  v0 = v0 + v4 + m13; v12 = rotr<u32>(v12 ^ v0, 8); v8 = v8 + v12; v4 = rotr<u32>(v4 ^ v8, 7);
-  v1 = v1 + v5 + m9; v13 = rotr<u32>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u32>(v5 ^ v9, 12);
-  v1 = v1 + v5 + m11; v13 = rotr<u32>(v13 ^ v1, 8); v9 = v9 + v13; v5 = rotr<u32>(v5 ^ v9, 7);
-  v2 = v2 + v6 + m15; v14 = rotr<u32>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u32>(v6 ^ v10, 12);
-  v2 = v2 + v6 + m10; v14 = rotr<u32>(v14 ^ v2, 8); v10 = v10 + v14; v6 = rotr<u32>(v6 ^ v10, 7);
-  v3 = v3 + v7 + m14; v15 = rotr<u32>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u32>(v7 ^ v11, 12);
-  v3 = v3 + v7 + m8; v15 = rotr<u32>(v15 ^ v3, 8); v11 = v11 + v15; v7 = rotr<u32>(v7 ^ v11, 7);
-  v0 = v0 + v5 + m7; v15 = rotr<u32>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u32>(v5 ^ v10, 12);
-  v0 = v0 + v5 + m2; v15 = rotr<u32>(v15 ^ v0, 8); v10 = v10 + v15; v5 = rotr<u32>(v5 ^ v10, 7);
-  v1 = v1 + v6 + m5; v12 = rotr<u32>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u32>(v6 ^ v11, 12);
-  v1 = v1 + v6 + m3; v12 = rotr<u32>(v12 ^ v1, 8); v11 = v11 + v12; v6 = rotr<u32>(v6 ^ v11, 7);
-  v2 = v2 + v7 + m0; v13 = rotr<u32>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u32>(v7 ^ v8, 12);
-  v2 = v2 + v7 + m1; v13 = rotr<u32>(v13 ^ v2, 8); v8 = v8 + v13; v7 = rotr<u32>(v7 ^ v8, 7);
-  v3 = v3 + v4 + m6; v14 = rotr<u32>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u32>(v4 ^ v9, 12);
-  v3 = v3 + v4 + m4; v14 = rotr<u32>(v14 ^ v3, 8); v9 = v9 + v14; v4 = rotr<u32>(v4 ^ v9, 7);
+  a = add(add(a, words(block, 48, 36, 60, 56)), b); d = rotr16(d, a); c = add(c, d); b = rotr12(b, c);
+  a = add(add(a, words(block, 52, 44, 40, 32)), b); d = rotr8(d, a); c = add(c, d); b = rotr7(b, c);
+  a = left3(a); c = left1(c); d = left2(d);
+  a = add(add(a, words(block, 24, 28, 20, 0)), b); d = rotr16(d, a); c = add(c, d); b = rotr12(b, c);
+  a = add(add(a, words(block, 16, 8, 12, 4)), b); d = rotr8(d, a); c = add(c, d); b = rotr7(b, c);
+  a = left1(a); c = left3(c); d = left2(d);
   // round 6: message words 9 14 11 5 8 12 15 1 13 3 0 10 2 6 4 7
-  v0 = v0 + v4 + m9; v12 = rotr<u32>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u32>(v4 ^ v8, 12);
-  v0 = v0 + v4 + m14; v12 = rotr<u32>(v12 ^ v0, 8); v8 = v8 + v12; v4 = rotr<u32>(v4 ^ v8, 7);
-  v1 = v1 + v5 + m11; v13 = rotr<u32>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u32>(v5 ^ v9, 12);
-  v1 = v1 + v5 + m5; v13 = rotr<u32>(v13 ^ v1, 8); v9 = v9 + v13; v5 = rotr<u32>(v5 ^ v9, 7);
-  v2 = v2 + v6 + m8; v14 = rotr<u32>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u32>(v6 ^ v10, 12);
-  v2 = v2 + v6 + m12; v14 = rotr<u32>(v14 ^ v2, 8); v10 = v10 + v14; v6 = rotr<u32>(v6 ^ v10, 7);
-  v3 = v3 + v7 + m15; v15 = rotr<u32>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u32>(v7 ^ v11, 12);
-  v3 = v3 + v7 + m1; v15 = rotr<u32>(v15 ^ v3, 8); v11 = v11 + v15; v7 = rotr<u32>(v7 ^ v11, 7);
-  v0 = v0 + v5 + m13; v15 = rotr<u32>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u32>(v5 ^ v10, 12);
-  v0 = v0 + v5 + m3; v15 = rotr<u32>(v15 ^ v0, 8); v10 = v10 + v15; v5 = rotr<u32>(v5 ^ v10, 7);
-  v1 = v1 + v6 + m0; v12 = rotr<u32>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u32>(v6 ^ v11, 12);
-  v1 = v1 + v6 + m10; v12 = rotr<u32>(v12 ^ v1, 8); v11 = v11 + v12; v6 = rotr<u32>(v6 ^ v11, 7);
-  v2 = v2 + v7 + m2; v13 = rotr<u32>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u32>(v7 ^ v8, 12);
-  v2 = v2 + v7 + m6; v13 = rotr<u32>(v13 ^ v2, 8); v8 = v8 + v13; v7 = rotr<u32>(v7 ^ v8, 7);
-  v3 = v3 + v4 + m4; v14 = rotr<u32>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u32>(v4 ^ v9, 12);
-  v3 = v3 + v4 + m7; v14 = rotr<u32>(v14 ^ v3, 8); v9 = v9 + v14; v4 = rotr<u32>(v4 ^ v9, 7);
+  a = add(add(a, words(block, 36, 44, 32, 60)), b); d = rotr16(d, a); c = add(c, d); b = rotr12(b, c);
+  a = add(add(a, words(block, 56, 20, 48, 4)), b); d = rotr8(d, a); c = add(c, d); b = rotr7(b, c);
+  a = left3(a); c = left1(c); d = left2(d);
+  a = add(add(a, words(block, 16, 52, 0, 8)), b); d = rotr16(d, a); c = add(c, d); b = rotr12(b, c);
+  a = add(add(a, words(block, 28, 12, 40, 24)), b); d = rotr8(d, a); c = add(c, d); b = rotr7(b, c);
+  a = left1(a); c = left3(c); d = left2(d);
   // round 7: message words 11 15 5 0 1 9 8 6 14 10 2 12 3 4 7 13
-  v0 = v0 + v4 + m11; v12 = rotr<u32>(v12 ^ v0, 16); v8 = v8 + v12; v4 = rotr<u32>(v4 ^ v8, 12);
-  v0 = v0 + v4 + m15; v12 = rotr<u32>(v12 ^ v0, 8); v8 = v8 + v12; v4 = rotr<u32>(v4 ^ v8, 7);
-  v1 = v1 + v5 + m5; v13 = rotr<u32>(v13 ^ v1, 16); v9 = v9 + v13; v5 = rotr<u32>(v5 ^ v9, 12);
-  v1 = v1 + v5 + m0; v13 = rotr<u32>(v13 ^ v1, 8); v9 = v9 + v13; v5 = rotr<u32>(v5 ^ v9, 7);
-  v2 = v2 + v6 + m1; v14 = rotr<u32>(v14 ^ v2, 16); v10 = v10 + v14; v6 = rotr<u32>(v6 ^ v10, 12);
-  v2 = v2 + v6 + m9; v14 = rotr<u32>(v14 ^ v2, 8); v10 = v10 + v14; v6 = rotr<u32>(v6 ^ v10, 7);
-  v3 = v3 + v7 + m8; v15 = rotr<u32>(v15 ^ v3, 16); v11 = v11 + v15; v7 = rotr<u32>(v7 ^ v11, 12);
-  v3 = v3 + v7 + m6; v15 = rotr<u32>(v15 ^ v3, 8); v11 = v11 + v15; v7 = rotr<u32>(v7 ^ v11, 7);
-  v0 = v0 + v5 + m14; v15 = rotr<u32>(v15 ^ v0, 16); v10 = v10 + v15; v5 = rotr<u32>(v5 ^ v10, 12);
-  v0 = v0 + v5 + m10; v15 = rotr<u32>(v15 ^ v0, 8); v10 = v10 + v15; v5 = rotr<u32>(v5 ^ v10, 7);
-  v1 = v1 + v6 + m2; v12 = rotr<u32>(v12 ^ v1, 16); v11 = v11 + v12; v6 = rotr<u32>(v6 ^ v11, 12);
-  v1 = v1 + v6 + m12; v12 = rotr<u32>(v12 ^ v1, 8); v11 = v11 + v12; v6 = rotr<u32>(v6 ^ v11, 7);
-  v2 = v2 + v7 + m3; v13 = rotr<u32>(v13 ^ v2, 16); v8 = v8 + v13; v7 = rotr<u32>(v7 ^ v8, 12);
-  v2 = v2 + v7 + m4; v13 = rotr<u32>(v13 ^ v2, 8); v8 = v8 + v13; v7 = rotr<u32>(v7 ^ v8, 7);
-  v3 = v3 + v4 + m7; v14 = rotr<u32>(v14 ^ v3, 16); v9 = v9 + v14; v4 = rotr<u32>(v4 ^ v9, 12);
-  v3 = v3 + v4 + m13; v14 = rotr<u32>(v14 ^ v3, 8); v9 = v9 + v14; v4 = rotr<u32>(v4 ^ v9, 7);
-  store<u32>(out, v0 ^ v8, 0);
-  store<u32>(out, v1 ^ v9, 4);
-  store<u32>(out, v2 ^ v10, 8);
-  store<u32>(out, v3 ^ v11, 12);
-  store<u32>(out, v4 ^ v12, 16);
-  store<u32>(out, v5 ^ v13, 20);
-  store<u32>(out, v6 ^ v14, 24);
-  store<u32>(out, v7 ^ v15, 28);
+  a = add(add(a, words(block, 44, 20, 4, 32)), b); d = rotr16(d, a); c = add(c, d); b = rotr12(b, c);
+  a = add(add(a, words(block, 60, 0, 36, 24)), b); d = rotr8(d, a); c = add(c, d); b = rotr7(b, c);
+  a = left3(a); c = left1(c); d = left2(d);
+  a = add(add(a, words(block, 28, 56, 8, 12)), b); d = rotr16(d, a); c = add(c, d); b = rotr12(b, c);
+  a = add(add(a, words(block, 52, 40, 48, 16)), b); d = rotr8(d, a); c = add(c, d); b = rotr7(b, c);
+  a = left1(a); c = left3(c); d = left2(d);
+  v128.store(out, v128.xor(a, c));
+  v128.store(out, v128.xor(b, d), 16);
 }

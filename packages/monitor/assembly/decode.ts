@@ -31,6 +31,9 @@ export let frameEnd: usize = 0;
 /** Address of the next byte to parse. */
 export let cursor: usize = 0;
 
+/** Where the value of the node that was read last begins. */
+export let nodeValue: usize = 0;
+
 /** `kv64`: application keys are hashed with BLAKE2b-256 instead of embedded. */
 let hashesKeys: bool = false;
 
@@ -153,6 +156,7 @@ function readInternal(at: usize): usize {
   at = readKey(at, INCOMING);
   if (!at) return 0;
   if (depthOf(INCOMING) == DATA_KEY_DEPTH) return bad(K_canon);
+  nodeValue = at;
   at = readDescriptor(at, descriptorOf(INCOMING, 0));
   return at ? readDescriptor(at, descriptorOf(INCOMING, 1)) : 0;
 }

@@ -10,6 +10,7 @@ import { addB, evictB, evictBM } from "./deferred-ops";
 import { advance, cursor, frameEnd, openFrame, setKeyHash } from "./decode";
 import { writeKey, writeRecord } from "./encode";
 import { finishVerifyEpoch, initEpochs, nextEpoch, verifyEpoch } from "./epochs";
+import { forgetNodes } from "./incoming-nodes";
 import {
   ANSWER,
   childOf,
@@ -127,6 +128,7 @@ export function verify(length: u32): i32 {
     return THREAD_DEAD;
   }
   openFrame(FRAME, length);
+  if (BYTES) forgetNodes();
   return run();
 }
 

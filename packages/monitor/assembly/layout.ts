@@ -102,6 +102,11 @@ export const LEAF_INPUT: usize = FIXED + 0x340;
 export const CALL_SLOTS: usize = FIXED + 0x3a0;
 /** What the loader hands to the aggregator: u32 epoch, then the numbers of epochs.ts. */
 export const CONTRIBUTION: usize = FIXED + 0x400;
+/** Values of incoming nodes that are hashed together (`bytes`), their digests, the key of the unkeyed BLAKE3 in every lane. */
+export const NODE_LANES: usize = FIXED + 0x500;
+export const NODE_LANE_BYTES: usize = 256;
+export const NODE_DIGESTS: usize = NODE_LANES + 4 * NODE_LANE_BYTES;
+export const NODE_KEY_LANES: usize = NODE_DIGESTS + 4 * 32;
 
 // ---- Queue of the set hash ---------------------------------------------------------------------------------------------------------
 
@@ -190,7 +195,7 @@ export function placeSlots(count: u32): usize {
 export function layoutHolds(): bool {
   return (
     __heap_base <= FIXED &&
-    CONTRIBUTION + 0x100 <= QUEUE_TARGETS &&
+    NODE_KEY_LANES + 128 <= QUEUE_TARGETS &&
     QUEUE_LANES + 4 * QUEUE_LANE_BYTES <= EPOCHS &&
     OPERATIONS + 8 * <usize>THREAD_EPOCHS_OPEN_MAX <= FRAME &&
     DESCRIPTORS_BYTES <= SLOT_BYTES * DESCRIPTORS_SPREAD

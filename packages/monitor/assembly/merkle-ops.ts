@@ -33,7 +33,6 @@ import {
   DESCRIPTOR_HASH,
   DESCRIPTOR_IN_DEFERRED,
   DESCRIPTOR_PRESENT,
-  DIGEST,
   INCOMING,
   KIND_APPLICATION,
   KIND_EMPTY,
@@ -92,8 +91,7 @@ function addNew(slot: usize, s: u32, parent: usize, p: u32, d: u32): i32 {
 /** Case B: the record is exactly the one that the parent describes. */
 function addKnown(slot: usize, s: u32, parent: usize, p: u32, d: u32): i32 {
   const known = descriptorOf(parent, d);
-  incomingValueHash(INCOMING, DIGEST);
-  if (!sameDigest(DIGEST, known + DESCRIPTOR_HASH)) return fail(M_hash);
+  if (!sameDigest(incomingValueHash(), known + DESCRIPTOR_HASH)) return fail(M_hash);
   if (load<u8>(known, DESCRIPTOR_IN_DEFERRED)) return fail(M_blum);
   if (childOf(parent, d) != NO_SLOT) return fail(M_flagB);
   if (!incomingFits()) return refuse(L_memory);

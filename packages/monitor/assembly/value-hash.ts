@@ -6,8 +6,14 @@
 import { blake2b } from "@zeta/hashes/blake2b";
 import { blake3 } from "@zeta/hashes/blake3";
 import { copyBytes } from "@zeta/hashes/copy";
+import { nodeValue } from "./decode";
 import { writeMerkleValue } from "./encode";
+import { nodeDigest } from "./incoming-nodes";
 import {
+  descriptorOf,
+  DESCRIPTOR_PRESENT,
+  DIGEST,
+  INCOMING,
   KIND_INTERNAL,
   KV64_VALUE,
   SCRATCH,
@@ -28,9 +34,21 @@ export function valueHash(slot: usize, out: usize): void {
   hashTagged(tagValue(slot, false), out);
 }
 
-/** The same of an incoming record, whose bytes are still in the frame. */
-export function incomingValueHash(incoming: usize, out: usize): void {
-  hashTagged(tagValue(incoming, true), out);
+/** The same of the incoming record, whose bytes are still in the frame: returns where the digest stands. */
+export function incomingValueHash(): usize {
+  if (BYTES && isNodeWithTwo(INCOMING)) return nodeDigest(nodeValue);
+  hashTagged(tagValue(INCOMING, true), DIGEST);
+  return DIGEST;
+}
+
+/** Is it a node with a record below it on both sides? */
+// @ts-ignore: decorator
+@inline
+function isNodeWithTwo(record: usize): bool {
+  if (load<u8>(record, SLOT_KIND) != KIND_INTERNAL) return false;
+  const left = load<u8>(descriptorOf(record, 0), DESCRIPTOR_PRESENT);
+  const right = load<u8>(descriptorOf(record, 1), DESCRIPTOR_PRESENT);
+  return (left & right) != 0;
 }
 
 // @ts-ignore: decorator

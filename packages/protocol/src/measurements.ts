@@ -4,6 +4,6 @@
  * `packages/monitor/scripts/build-wasm.mjs --update-measurements`; a test rebuilds the modules and compares.
  */
 export const MONITOR_MEASUREMENTS = {
-  kv64: "cc965d6ffad32877f91be9888450a237b3df72fc2e3ef3bccfeac9d6bdcd860a",
-  bytes: "bffe0662b3e672c0850258fe72a30be345119afbe99a0485871421221d0bf4d2",
+  kv64: "521a6c63dc469107647b0bff7d51fa1eb32dca962ff58ba864811fd87f000e04",
+  bytes: "fda2c697be8a08502e77722f543cc39850e829d7d246acd653367ecf7423329c",
 } as const;

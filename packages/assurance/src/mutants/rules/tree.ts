@@ -12,7 +12,9 @@ export const TREE: RulePatches = {
   "M.initA": [merkle.without("if (!incomingIsInitial()) return fail(M_initA);")],
   "M.flagA": [merkle.without("if (childOf(parent, d) != NO_SLOT) return fail(M_flagA);")],
   "M.hash": [
-    merkle.without("if (!sameDigest(DIGEST, known + DESCRIPTOR_HASH)) return fail(M_hash);"),
+    merkle.without(
+      "if (!sameDigest(incomingValueHash(), known + DESCRIPTOR_HASH)) return fail(M_hash);",
+    ),
   ],
   "M.blum": [merkle.without("if (load<u8>(known, DESCRIPTOR_IN_DEFERRED)) return fail(M_blum);")],
   "M.flagB": [merkle.without("if (childOf(parent, d) != NO_SLOT) return fail(M_flagB);")],
