@@ -55,11 +55,11 @@ export class TouchedLists {
    */
   laidOut(written: readonly unknown[]): readonly unknown[] {
     const after: unknown[] = [];
-    for (const [i, touch] of this.#touches.entries()) {
+    this.#touches.forEach((touch, i) => {
       const value = written[i];
       if (touch.max === null) after.push(value);
       else this.#layOut(value, touch, this.#counts[i] as number, after);
-    }
+    });
     return after;
   }
 

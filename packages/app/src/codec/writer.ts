@@ -53,14 +53,6 @@ export class Writer {
     return copy;
   }
 
-  /** Is this what was written since the window was opened? */
-  wrote(bytes: Uint8Array): boolean {
-    const { length } = this;
-    if (bytes.length !== length) return false;
-    for (let i = 0; i < length; i++) if (bytes[i] !== this.#bytes[this.#start + i]) return false;
-    return true;
-  }
-
   #take(count: number): number {
     const at = this.#at;
     if (count > this.#end - at) {
