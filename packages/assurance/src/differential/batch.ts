@@ -3,7 +3,7 @@ import type { Program } from "@zeta/app/program";
 import type { RuleId } from "@zeta/monitor/reference/rules";
 import type { Profile } from "@zeta/protocol/profile";
 import { RecycledThreads } from "../monitors/recycled-threads.ts";
-import { purseService } from "../purse-service.ts";
+import { purseService } from "../sample-services.ts";
 import type { SeedResult } from "../seed-farm.ts";
 import { type Case, casesOf, LOGS_PER_SEED, profileOf } from "./cases.ts";
 import { type Comparison, compareMonitors } from "./compare.ts";

@@ -7,7 +7,7 @@ import { toHex } from "@zeta/protocol/hex";
 import type { Profile } from "@zeta/protocol/profile";
 import { casesOf, profileOf } from "../differential/cases.ts";
 import { compareMonitors } from "../differential/compare.ts";
-import { purseService } from "../purse-service.ts";
+import { purseService } from "../sample-services.ts";
 import { type CataloguedAttack, EQUIVALENT, patchesFor } from "./catalogue.ts";
 import { monitorWith } from "./monitor-of.ts";
 import {

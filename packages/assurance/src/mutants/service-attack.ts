@@ -12,7 +12,7 @@ import { encodeCall } from "@zeta/protocol/call";
 import { keyDigest } from "@zeta/protocol/digest";
 import { isZetaError } from "@zeta/protocol/error";
 import type { LogEntry } from "@zeta/protocol/log-entry";
-import { purseService } from "../purse-service.ts";
+import { purseService } from "../sample-services.ts";
 import { patchesFor } from "./catalogue.ts";
 import type { MutantRow } from "./judge.ts";
 import { monitorWith } from "./monitor-of.ts";

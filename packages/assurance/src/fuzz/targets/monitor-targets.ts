@@ -7,7 +7,7 @@ import { concatBytes } from "@zeta/protocol/bytes";
 import { ZetaError } from "@zeta/protocol/error";
 import type { Profile } from "@zeta/protocol/profile";
 import { RecycledThreads } from "../../monitors/recycled-threads.ts";
-import { purseService } from "../../purse-service.ts";
+import { purseService } from "../../sample-services.ts";
 import type { ByteTarget } from "../target.ts";
 
 const SLOTS = 48;

@@ -10,7 +10,7 @@ import { coded } from "@zeta/app/refusal";
 import { runCall } from "@zeta/app/run-call";
 import { keyOfSegment } from "@zeta/service/http/kv-key";
 import { parseOperation } from "@zeta/service/http/parse-operation";
-import { purseService } from "../../purse-service.ts";
+import { purseService } from "../../sample-services.ts";
 import type { Samples } from "../samples.ts";
 import { type ByteTarget, type JsonTarget, silent, textual } from "../target.ts";
 
