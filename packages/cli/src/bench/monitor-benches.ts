@@ -6,7 +6,7 @@ import { loadMonitorModule } from "@zeta/monitor/wasm-module";
 import { createWasmThread } from "@zeta/monitor/wasm-thread";
 import { assert } from "@zeta/protocol/error";
 import { Kv64Log, type Kv64Placement } from "./kv64-log.ts";
-import { MERKLE_BENCH } from "./merkle-bench.ts";
+import { MERKLE_BENCHES } from "./merkle-bench.ts";
 import { type Bench, type BenchOptions, median } from "./row.ts";
 
 const RECORDS = 10_000;
@@ -112,5 +112,5 @@ export const MONITOR_BENCHES: readonly Bench[] = [
     "RunApp per operation, 10 000 records that stay in slots",
     "slots",
   ),
-  MERKLE_BENCH,
+  ...MERKLE_BENCHES,
 ];
