@@ -22,6 +22,9 @@ export interface FarmResult {
   readonly seconds: number;
 }
 
+/** Tries one seed of a harness. */
+export type TrySeed = (seed: number) => SeedResult | Promise<SeedResult>;
+
 interface Chunk {
   readonly counts: Counts;
   readonly met: readonly string[];
@@ -36,21 +39,21 @@ const PROGRESS_MS = 10_000;
  *
  * @param start builds what one thread needs and returns the function that tries a seed
  */
-export async function tendSeeds(start: () => Promise<(seed: number) => SeedResult>): Promise<void> {
+export async function tendSeeds(start: () => Promise<TrySeed>): Promise<void> {
   assert(!isMainThread && parentPort !== null, "a worker thread");
   const port = parentPort;
   const trySeed = await start();
-  port.on("message", ({ first, last }: { first: number; last: number }) => {
-    port.postMessage(tryChunk(trySeed, first, last));
+  port.on("message", async ({ first, last }: { first: number; last: number }) => {
+    port.postMessage(await tryChunk(trySeed, first, last));
   });
   port.postMessage(null);
 }
 
-function tryChunk(trySeed: (seed: number) => SeedResult, first: number, last: number): Chunk {
+async function tryChunk(trySeed: TrySeed, first: number, last: number): Promise<Chunk> {
   const counts: Counts = {};
   const met = new Set<string>();
   for (let seed = first; seed < last; seed++) {
-    const result = trySeed(seed);
+    const result = await trySeed(seed);
     addCounts(counts, result.counts);
     for (const name of result.met ?? []) met.add(name);
     if (result.failure !== null) return { counts, met: [...met], failure: result.failure };

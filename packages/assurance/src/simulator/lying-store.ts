@@ -6,14 +6,29 @@ import { readLogEntry } from "@zeta/protocol/log-entry";
 import { type StoreOptions, StoreWorker } from "@zeta/store/store-worker";
 import { flipBit } from "./flip-bit.ts";
 
-export const LOG_LIES = ["flip", "cut", "lose", "repeat", "swap", "hold back"] as const;
+export const LOG_LIES = [
+  "flip",
+  "cut",
+  "lose",
+  "repeat",
+  "swap",
+  "hold back",
+  "reorder",
+  "replay",
+] as const;
 export type LogLie = (typeof LOG_LIES)[number];
+
+const HISTORY_MAX = 8;
 
 /** An honest store behind a host that tampers with the log on its way to the monitor. */
 export class LyingStore extends StoreWorker {
   readonly #random: Random;
   #armed: LogLie | null = null;
+  /** To be read before the next log, or after it. */
   #heldBack: Uint8Array[] = [];
+  #overtaken: Uint8Array[] = [];
+  /** What the monitor has read, the last few frames. */
+  #history: Uint8Array[] = [];
   /** Hears when a lie has been told. */
   onLie: (lie: LogLie) => void = () => {};
 
@@ -28,7 +43,15 @@ export class LyingStore extends StoreWorker {
   }
 
   override drain(): Uint8Array[] {
-    const frames = [...this.#heldBack.splice(0), ...super.drain()];
+    const written = super.drain();
+    const overtaken = written.length > 0 ? this.#overtaken.splice(0) : [];
+    const frames = [...this.#heldBack.splice(0), ...written, ...overtaken];
+    const told = this.#lieAbout(frames);
+    this.#history = [...this.#history, ...told].slice(-HISTORY_MAX);
+    return told;
+  }
+
+  #lieAbout(frames: Uint8Array[]): Uint8Array[] {
     const lie = this.#armed;
     const [frame] = frames;
     if (lie === null || frame === undefined) return frames;
@@ -58,6 +81,11 @@ export class LyingStore extends StoreWorker {
       case "hold back":
         this.#heldBack = [frame];
         return [];
+      case "reorder":
+        this.#overtaken = [frame];
+        return [];
+      case "replay":
+        return this.#history.length === 0 ? null : [this.#random.pick(this.#history), frame];
     }
   }
 }

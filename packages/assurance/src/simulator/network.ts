@@ -12,6 +12,7 @@ import { flipBit } from "./flip-bit.ts";
 
 export const NETWORK_LIES = [
   "change answer",
+  "other answer",
   "other epoch",
   "late",
   "flip receipt",
@@ -29,6 +30,8 @@ export class Network {
   readonly #random: Random;
   readonly #armed = new Set<NetworkLie>();
   readonly #requestIds: string[] = [];
+  /** The result of the call before, whoever made it. */
+  #earlier: Uint8Array | null = null;
   /** Clients that an older instance goes on serving with certificates: the other side of a fork. */
   readonly #kept = new Map<number, Instance>();
   onLie: (lie: NetworkLie, client: number) => void = () => {};
@@ -58,6 +61,11 @@ export class Network {
     this.#requestIds.push(call.requestId ?? "");
     if (this.#tells("change answer", client))
       return { ...answer, result: flipBit(answer.result, this.#random) };
+    const earlier = this.#earlier;
+    this.#earlier = answer.result;
+    if (earlier !== null && this.#tells("other answer", client)) {
+      return { ...answer, result: earlier };
+    }
     if (this.#tells("other epoch", client)) {
       return { ...answer, epoch: Math.max(0, answer.epoch + this.#random.below(5) - 2) };
     }
