@@ -5,25 +5,34 @@ import { toHex } from "@zeta/protocol/hex";
 import { applyKv, encodeKvArgument, encodeKvResult, kvFunctionNumber } from "@zeta/protocol/kv";
 import { DEFERRED_ONLY, MERKLE_ONLY, warmFor } from "@zeta/store/placement-policy";
 import { StoreWorker } from "@zeta/store/store-worker";
+import { KeyOwner } from "@zeta/store/wasm/key-owner";
+import { shareOut } from "@zeta/store/wasm/share-out";
 import { Reader, TINY_SLOTS, VALUE_MEMORY_BYTES, type World } from "../world.ts";
 
 export const POLICIES = [warmFor(0), warmFor(1), warmFor(2), MERKLE_ONLY, DEFERRED_ONLY];
 
-/** The store of profile `bytes` with the key-value service; every answer is held against a map. */
+const WORKERS = [1, 1, 2, 3];
+
+/** Stores of profile `bytes`, one or several with a share of the tree each, and the key-value service; every answer is held against a map. */
 export function bytesWorld(seed: number): World {
   const random = new Random(seed);
-  const shape = { threads: 1, slots: random.pick(TINY_SLOTS) };
-  const policy = random.pick(POLICIES);
-  const store = new StoreWorker({
-    ...{ ...shape, thread: 0 },
-    ...{ valueMemoryBytes: VALUE_MEMORY_BYTES, policy },
-  });
+  const plan = shareOut(random.pick(WORKERS), "bytes");
+  const owners = new KeyOwner(plan);
+  // A worker holds the nodes above its groups of keys as long as it lives.
+  const held = Math.max(...plan.shares.map((share) => share?.groups.length ?? 0));
+  const shape = { threads: plan.shares.length, slots: held + random.pick(TINY_SLOTS) };
+  const options = { ...shape, valueMemoryBytes: VALUE_MEMORY_BYTES, policy: random.pick(POLICIES) };
+  const stores = plan.shares.map(
+    (share, thread) => new StoreWorker({ ...options, thread, ...(share && { share }) }),
+  );
   const reader = new Reader({ ...shape, profile: "bytes" });
+  if (stores.length > 1) reader.read(0, plan.prologue);
   const model = new Map<string, Uint8Array | null>();
   let operations = 0;
   const step = () => {
     const operation = anyOperation(random);
     const call = { function: kvFunctionNumber(operation.operation), requestId: random.bytes(16) };
+    const store = stores[owners.of(operation.key)] as StoreWorker;
     const told = store.execute({ ...call, argument: encodeKvArgument(operation) });
     const name = toHex(operation.key);
     const { result, after } = applyKv(operation, model.get(name) ?? null);
@@ -31,8 +40,9 @@ export function bytesWorld(seed: number): World {
     model.set(name, after);
     operations++;
   };
-  const epochs = runEpochs(store, reader, random, step);
-  return { operations, epochs, failure: reader.failure };
+  const epochs = runEpochs(stores, reader, random, step);
+  const counts = { severalThreads: stores.length > 1 ? 1 : 0 };
+  return { operations, epochs, failure: reader.failure, counts };
 }
 
 function anyOperation(random: Random) {
@@ -47,7 +57,7 @@ function anyOperation(random: Random) {
 
 /** Some epochs of work, with more of it while they are being closed; returns how many. */
 export function runEpochs(
-  store: StoreWorker,
+  stores: readonly StoreWorker[],
   reader: Reader,
   random: Random,
   step: () => void,
@@ -56,10 +66,27 @@ export function runEpochs(
   const epochs = 2 + random.below(3);
   for (let epoch = 0; epoch < epochs; epoch++) {
     for (let i = random.below(40); i > 0; i--) step();
-    store.beginEpochClose();
-    while (!store.continueEpochClose(budget)) if (random.oneIn(4)) step();
-    for (const frame of store.drain()) reader.read(0, frame);
+    for (const store of stores) store.beginEpochClose();
+    closeAll(stores, random, budget, step);
+    for (const thread of random.shuffled([...stores.keys()])) {
+      for (const frame of stores[thread]?.drain() ?? []) reader.read(thread, frame);
+    }
     reader.expectCertified(epoch);
   }
   return epochs;
+}
+
+/** Each worker at its own pace. */
+function closeAll(
+  stores: readonly StoreWorker[],
+  random: Random,
+  budget: number,
+  step: () => void,
+): void {
+  const open = new Set(stores);
+  while (open.size > 0) {
+    const store = random.pick([...open]);
+    if (store.continueEpochClose(budget)) open.delete(store);
+    else if (random.oneIn(4)) step();
+  }
 }

@@ -52,7 +52,7 @@ class ServiceWorld {
   }
 
   run(): World {
-    const epochs = runEpochs(this.#store, this.#reader, this.#random, () => this.#step());
+    const epochs = runEpochs([this.#store], this.#reader, this.#random, () => this.#step());
     const counts = { refusedCalls: this.#refused, workflows: this.#finished };
     return { operations: this.#operations, epochs, failure: this.#reader.failure, counts };
   }
