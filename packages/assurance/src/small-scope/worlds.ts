@@ -46,13 +46,21 @@ export const BESIDE: WorldShape = {
   counters: 1,
 };
 
+/** The same with one more timestamp. */
+export const APART: WorldShape = { ...BESIDE, name: "apart", counters: 2 };
+
+/** One record and five timestamps. */
+export const TICKS: WorldShape = { ...LEAF, name: "ticks", counters: 5 };
+
 /** Each world with the lengths of both logs: what `npm test` looks at, and what `npm run assure` does. */
 export const SEARCHES: readonly { shape: WorldShape; sampled: Lengths; full: Lengths }[] = [
   { shape: LEAF, sampled: [7, 4], full: [9, 5] },
   { shape: LEAVES, sampled: [5, 4], full: [8, 4] },
-  { shape: EPOCHS, sampled: [6, 4], full: [8, 6] },
-  { shape: STEM, sampled: [5, 3], full: [8, 4] },
+  { shape: EPOCHS, sampled: [6, 4], full: [8, 7] },
+  { shape: STEM, sampled: [5, 3], full: [9, 5] },
   { shape: NODE, sampled: [4, 2], full: [6, 3] },
+  { shape: APART, sampled: [5, 2], full: [7, 4] },
+  { shape: TICKS, sampled: [5, 3], full: [7, 5] },
 ];
 
 /** Rules without which the search must find a violation, and the smallest bounds known to show it. */
