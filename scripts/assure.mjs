@@ -21,7 +21,7 @@ const PARTS = {
       "packages/service/test/batches",
     ],
   },
-  // Valid, mutated and garbage logs through both monitors, frame by frame.
+  // Valid, mutated and garbage logs through both monitors, entry by entry.
   differential: { program: "packages/assurance/dist/differential/main.js" },
   // All logs of small worlds: what can be certified is sequentially consistent.
   "small-scope": { program: "packages/assurance/dist/small-scope/run.js" },
