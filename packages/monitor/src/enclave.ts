@@ -76,6 +76,12 @@ export function createEnclave(options: EnclaveOptions): Enclave {
   return new RunningEnclave(options);
 }
 
+/** What statements name: the monitor's module, and the service's code if it runs one. */
+export function measurementOf(module: MonitorModule, serviceCode: string | undefined): Uint8Array {
+  if (serviceCode === undefined) return module.measurement;
+  return serviceMeasurement(module.measurement, codeHash(serviceCode));
+}
+
 const SET_HASH_KEY_BYTES = 32;
 
 /** A fresh key for the set hash of one instance. */
@@ -97,10 +103,7 @@ class RunningEnclave implements Enclave {
     const random = options.random ?? randomBytes;
     assert(module.profile === profile, `a module of ${profile}, got one of ${module.profile}`);
     const { serviceCode } = options;
-    const measurement =
-      serviceCode === undefined
-        ? module.measurement
-        : serviceMeasurement(module.measurement, codeHash(serviceCode));
+    const measurement = measurementOf(module, serviceCode);
     this.#notary = new Notary({ profile, serviceId, measurement, random }, (statement) =>
       this.#statements.push(statement),
     );

@@ -6,7 +6,7 @@ import { SLOTS_MAX, THREADS_MAX } from "@zeta/protocol/limits";
 import type { Profile } from "@zeta/protocol/profile";
 import { type Aggregator, createAggregator } from "./aggregator.ts";
 import { decodeContribution } from "./contribution-message.ts";
-import { createSetHashKey } from "./enclave.ts";
+import { createSetHashKey, measurementOf } from "./enclave.ts";
 import type { RandomBytes } from "./instance-key.ts";
 import { Notary } from "./notary.ts";
 import type { MonitorModule } from "./wasm-module.ts";
@@ -20,6 +20,10 @@ export interface WorkerEnclaveOptions {
   readonly slots: number;
   readonly serviceId: string;
   readonly module: MonitorModule;
+  /** `bytes`: the code of a service, to be run instead of the built-in key-value service; part of the measurement. */
+  readonly serviceCode?: string;
+  /** `bytes`: cap of each thread's memory for values, in bytes. */
+  readonly valueMemoryBytes?: number;
   /** Told of each certificate and of the violation, when it is signed. */
   readonly publish: (statement: Uint8Array) => void;
   readonly random?: RandomBytes;
@@ -48,7 +52,7 @@ export class WorkerEnclave {
     assert(slots >= 1 && slots <= SLOTS_MAX, `1..${SLOTS_MAX} slots, got ${slots}`);
     assert(module.profile === profile, `a module of ${profile}, got one of ${module.profile}`);
     this.#options = options;
-    const { measurement } = module;
+    const measurement = measurementOf(module, options.serviceCode);
     this.#notary = new Notary({ profile, serviceId, measurement, random }, publish);
     this.#setHashKey = createSetHashKey(random);
     const report = (event: Parameters<Notary["hear"]>[0]) => this.#notary.hear(event);
@@ -68,14 +72,18 @@ export class WorkerEnclave {
 
   /** What the worker of a thread starts from, once per thread. Its port must be transferred. */
   seed(thread: number): WorkerSeed {
-    const { threads, slots, profile, module } = this.#options;
+    const { threads, slots, profile, module, serviceCode, valueMemoryBytes } = this.#options;
     assert(thread >= 0 && thread < threads, `a thread number below ${threads}, got ${thread}`);
     assert(!this.#ports.has(thread), `one seed for thread ${thread}`);
     const { port1, port2 } = new MessageChannel();
     port1.on("message", (message: WorkerMessage) => this.#hear(thread, message));
     this.#ports.set(thread, port1);
     const setHashKey = this.#setHashKey;
-    return { id: thread, threads, slots, profile, setHashKey, module, port: port2 };
+    return {
+      ...{ id: thread, threads, slots, profile, setHashKey, module, port: port2 },
+      ...(serviceCode !== undefined && { serviceCode }),
+      ...(valueMemoryBytes !== undefined && { valueMemoryBytes }),
+    };
   }
 
   /** Hears nothing more; so nothing more is certified. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MessagePort } from "node:worker_threads";
+import { loadProgram } from "@zeta/app/sandbox/load-program";
 import { encodeContribution } from "./contribution-message.ts";
 import { hasFailedNow } from "./enclave.ts";
 import type { FrameResult } from "./verdict.ts";
@@ -13,6 +14,10 @@ export interface WorkerSeed {
   readonly slots: number;
   readonly profile: "kv64" | "bytes";
   readonly setHashKey: Uint8Array;
+  /** `bytes`: cap of the memory for values, in bytes. */
+  readonly valueMemoryBytes?: number;
+  /** `bytes`: the code of a service, to be run instead of the built-in key-value service. */
+  readonly serviceCode?: string;
   readonly module: MonitorModule;
   /** The one way to the aggregator: whoever holds it speaks for this thread. */
   readonly port: MessagePort;
@@ -39,10 +44,11 @@ export interface WorkerMonitor {
  * does not know it yet changes nothing.
  */
 export function startWorkerMonitor(seed: WorkerSeed): WorkerMonitor {
-  const { module, port, ...options } = seed;
+  const { module, port, serviceCode, ...options } = seed;
   const send = (message: WorkerMessage) => port.postMessage(message);
   const thread = createWasmThread(module, {
     ...options,
+    ...(serviceCode !== undefined && { service: loadProgram(serviceCode) }),
     contribute: (share) => {
       send({ kind: "contribution", bytes: encodeContribution(share) });
       return true;

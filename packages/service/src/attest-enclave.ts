@@ -9,7 +9,10 @@ import type { Enclave } from "@zeta/monitor/enclave";
 export type Attest = (facts: ServiceFacts) => Promise<ServiceAttestation>;
 
 /** The document that binds an enclave's key to its code, with a simulated quote: it has the shape of hardware attestation, not the strength. */
-export function attestEnclave(enclave: Enclave, serviceId: string): ServiceAttestation {
+export function attestEnclave(
+  enclave: Pick<Enclave, "publicKey" | "instanceId" | "measurement">,
+  serviceId: string,
+): ServiceAttestation {
   const { publicKey, instanceId, measurement } = enclave;
   const reportData = reportDataV2({ publicKey, instanceId, measurement, purpose: "service" });
   const quote = produceSimulationQuote({ measurement, reportData });

@@ -112,7 +112,7 @@ export class CallRunner {
 }
 
 /** The store refuses a bad argument before it does anything. All else that is thrown ends more than one job. */
-function isBadArgument(error: unknown): boolean {
+export function isBadArgument(error: unknown): boolean {
   const isOurs = isZetaError(error) && error.code !== "assertion";
   return isOurs && !(error instanceof MonitorFailedError);
 }

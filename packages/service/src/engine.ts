@@ -14,6 +14,7 @@ import { QUEUED_BYTES_MAX, QUEUED_CALLS_MAX, TURN_CALLS_MAX } from "./limits.ts"
 import type { Metrics } from "./metrics.ts";
 import { MonitorFailedError, refuse } from "./problem.ts";
 import { receiptAnswer } from "./receipt-answer.ts";
+import type { ServiceEngine } from "./service-engine.ts";
 
 export interface EngineOptions {
   /** Makes a fresh enclave and an empty store for it: one start of the service. */
@@ -38,7 +39,7 @@ export interface EngineOptions {
  * Runs calls in order, in micro-batches: everything that is queued runs on the store, the log goes through the monitor, then the answers
  * leave. Closes an epoch every `epochMs` while calls go on.
  */
-export class Engine {
+export class Engine implements ServiceEngine {
   readonly events: EpochEvents;
   readonly serviceId: string;
   readonly #options: EngineOptions;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Clock } from "./clock.ts";
-import type { Instance } from "./instance.ts";
 import { STREAMS_MAX, WAITERS_MAX } from "./limits.ts";
 import { refuse } from "./problem.ts";
+import type { ServedInstance } from "./served-instance.ts";
 
 /** One who follows what the enclave signs. He reads the certificate log himself, so nothing queues up here however slow he is. */
 export interface Follower {
@@ -42,7 +42,7 @@ export class EpochEvents {
    * @throws ZetaError `too_many_requests` when too many wait already.
    */
   async whenCertified(
-    instance: Instance,
+    instance: ServedInstance,
     epoch: number,
     milliseconds: number | null,
     signal?: AbortSignal,

@@ -7,12 +7,13 @@ import { assert } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import type { EpochEvent } from "@zeta/protocol/http-api";
 import { DIGEST_BYTES } from "@zeta/protocol/limits";
-import type { StoreWorker } from "@zeta/store/store-worker";
+import type { StoreStatistics, StoreWorker } from "@zeta/store/store-worker";
 import { attestEnclave } from "./attest-enclave.ts";
 import { CertificateLog } from "./certificate-log.ts";
 import { type EngineCall, type Executed, storeCallsOf } from "./engine-call.ts";
 import { MonitorFailedError } from "./problem.ts";
 import { ReceiptBook } from "./receipt-book.ts";
+import type { ServedInstance } from "./served-instance.ts";
 
 /** An enclave and the store that feeds it, both fresh. */
 export interface InstanceParts {
@@ -53,7 +54,7 @@ interface Unproved extends Executed {
  * One start of the enclave with all that belongs to it: store, receipts, certificates, attestation. Calls run at once on the store;
  * what they answered may be told only after {@link Instance.verify} has put the log through the monitor.
  */
-export class Instance {
+export class Instance implements ServedInstance {
   readonly store: StoreWorker;
   readonly receipts: ReceiptBook;
   readonly certificates: CertificateLog;
@@ -80,6 +81,15 @@ export class Instance {
       ...(receiptsMax !== undefined && { receiptsMax }),
       ...(receiptEpochsMax !== undefined && { epochsMax: receiptEpochsMax }),
     });
+  }
+
+  /** The epoch that calls run in now. */
+  get epoch(): number {
+    return this.store.epoch;
+  }
+
+  async statistics(): Promise<readonly StoreStatistics[]> {
+    return [this.store.statistics];
   }
 
   /** The monitor's signed statement against this service; with it nothing runs and nothing is certified any more. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { KV_FUNCTIONS } from "@zeta/protocol/kv";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { Instance } from "./instance.ts";
+import type { ServedInstance } from "./served-instance.ts";
 
 /** What the service counts, in a registry of its own: two services in one process do not mix. */
 export interface Metrics {
@@ -13,7 +13,7 @@ export interface Metrics {
   /** Adds calls that ran, by function number. */
   countOperations(counts: readonly number[]): void;
   /** The text for a scrape; gauges are read from the instance that serves now. */
-  text(instance: Instance): Promise<string>;
+  text(instance: ServedInstance): Promise<string>;
 }
 
 /** Seconds; from a fast in-memory epoch to the minute after which something is wrong. */
@@ -49,7 +49,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       }
     },
     async text(instance) {
-      gauges.read(instance);
+      await gauges.read(instance);
       return registry.metrics();
     },
   };
@@ -86,7 +86,7 @@ function createOthers(
   };
 }
 
-function createGauges(registry: Registry): { read(instance: Instance): void } {
+function createGauges(registry: Registry): { read(instance: ServedInstance): Promise<void> } {
   const registers = [registry];
   const current = new Gauge({
     name: "zeta_epoch_current",
@@ -104,13 +104,25 @@ function createGauges(registry: Registry): { read(instance: Instance): void } {
     labelNames: ["place"] as const,
     registers,
   });
+  const calls = new Gauge({
+    name: "zeta_thread_calls",
+    help: "Calls executed by each monitor thread in this instance",
+    labelNames: ["thread"] as const,
+    registers,
+  });
   return {
-    read({ store, certificates }) {
-      current.set(store.epoch);
-      certified.set(certificates.latest ?? -1);
-      const { hot, warm, cold } = store.statistics;
-      for (const [place, count] of Object.entries({ hot, warm, cold })) {
-        records.set({ place }, count);
+    async read(instance) {
+      const threads = await instance.statistics();
+      current.set(instance.epoch);
+      certified.set(instance.certificates.latest ?? -1);
+      for (const place of ["hot", "warm", "cold"] as const) {
+        records.set(
+          { place },
+          threads.reduce((sum, statistics) => sum + statistics[place], 0),
+        );
+      }
+      for (const [thread, statistics] of threads.entries()) {
+        calls.set({ thread: String(thread) }, statistics.calls);
       }
     },
   };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { toHex } from "@zeta/protocol/hex";
 import type { ReceiptAnswer } from "@zeta/protocol/http-api";
-import type { Instance } from "./instance.ts";
+import type { ServedInstance } from "./served-instance.ts";
 
 /** The honest answer to `GET /v1/receipts/{id}`. */
 export async function receiptAnswer(
-  instance: Instance,
+  instance: ServedInstance,
   requestId: string,
 ): Promise<ReceiptAnswer | null> {
   const place = instance.receipts.place(requestId);

@@ -164,7 +164,9 @@ export class ReceiptBook {
       this.#count -= shelf.ids.length;
       this.#retired.push({ number: shelf.number, ids: shelf.ids });
     }
-    const oldest = this.#shelves.values().next().value?.epoch ?? certified;
+    // Threads come to an epoch one after the other, so the first shelf need not be of the oldest epoch.
+    let oldest = certified;
+    for (const { epoch } of this.#shelves.values()) oldest = Math.min(oldest, epoch);
     for (const epoch of this.#certificates.keys()) {
       if (epoch >= oldest) break;
       this.#certificates.delete(epoch);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Program } from "@zeta/app/program";
 import { type WorkflowCall, workflowCalls } from "@zeta/app/workflow-calls";
-import type { Engine } from "./engine.ts";
 import type { EngineCall, Executed } from "./engine-call.ts";
 import { only } from "./http/answers.ts";
+import type { ServiceEngine } from "./service-engine.ts";
 
 /** A workflow that ran to its end: the answer of its last call, and what that call was asked. */
 export interface WorkflowOutcome {
@@ -21,7 +21,7 @@ export interface WorkflowOutcome {
  * @throws what a call throws; the workflow's record is gone then, unless the monitor failed.
  */
 export async function runWorkflow(
-  engine: Engine,
+  engine: ServiceEngine,
   program: Program,
   {
     name,
@@ -43,7 +43,11 @@ export async function runWorkflow(
   }
 }
 
-async function execute(engine: Engine, call: WorkflowCall, requestId: string): Promise<Executed> {
+async function execute(
+  engine: ServiceEngine,
+  call: WorkflowCall,
+  requestId: string,
+): Promise<Executed> {
   const isLast = call.part === "finish";
   const { function: number, argument } = call;
   const one: EngineCall = { function: number, argument, requestId: isLast ? requestId : null };
@@ -52,7 +56,7 @@ async function execute(engine: Engine, call: WorkflowCall, requestId: string): P
 
 /** Tells the generator of the failure; it asks for `abort`, and the failure is thrown on whatever becomes of that. */
 async function cleanUp(
-  engine: Engine,
+  engine: ServiceEngine,
   calls: ReturnType<typeof workflowCalls>,
   failure: unknown,
 ): Promise<never> {

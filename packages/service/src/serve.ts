@@ -5,6 +5,7 @@ import { assert, ZetaError } from "@zeta/protocol/error";
 import { KV_SERVICE_ID } from "@zeta/protocol/kv";
 import { SLOTS_DEFAULT } from "@zeta/store/limits";
 import { StoreWorker } from "@zeta/store/store-worker";
+import { WORKERS_MAX } from "@zeta/store/wasm/share-out";
 import { type Logger, pino } from "pino";
 import { type AppService, loadAppService } from "./app-service.ts";
 import type { Attest } from "./attest-enclave.ts";
@@ -15,7 +16,9 @@ import { systemClock } from "./clock.ts";
 import { Engine } from "./engine.ts";
 import { createHttpApp } from "./http/app.ts";
 import type { InstanceParts } from "./instance.ts";
-import { createMetrics } from "./metrics.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import type { ServiceEngine } from "./service-engine.ts";
+import { startThreads } from "./threads/start-threads.ts";
 
 export interface ServiceConfig {
   /** Default 127.0.0.1. */
@@ -24,11 +27,13 @@ export interface ServiceConfig {
   readonly port?: number;
   /** Length of an epoch in milliseconds; default 1000. Null: epochs are closed by `engine.closeEpoch()` only. */
   readonly epochMs?: number | null;
-  /** Slots of the monitor thread: records kept in protected memory. */
+  /** Monitor threads, each in a worker with a share of the keys; default 1, in this thread. More exclude attacks and sealed batches. */
+  readonly threads?: number;
+  /** Slots of each monitor thread: records kept in protected memory. */
   readonly slots?: number;
-  /** Protected memory for values, in bytes. */
+  /** Protected memory of each monitor thread for values, in bytes. */
   readonly valueMemoryBytes?: number;
-  /** Most keys that the store knows, absent ones that were asked for included; one more is answered `store_full`. */
+  /** Most keys that the store of a thread knows, absent ones that were asked for included; one more is answered `store_full`. */
   readonly recordsMax?: number;
   /** 1..64 printable ASCII characters in every statement; default `kv`. */
   readonly serviceId?: string;
@@ -56,10 +61,10 @@ export interface SealBatches {
   readonly onSealed?: (batch: SealedBatch) => void;
 }
 
-export interface RunningService {
+export interface RunningService<Running extends ServiceEngine = ServiceEngine> {
   /** `http://host:port`, with the real port. */
   readonly url: string;
-  readonly engine: Engine;
+  readonly engine: Running;
   /** Finishes queued calls, certifies the current epoch within a deadline, closes the port. */
   close(): Promise<void>;
 }
@@ -85,6 +90,10 @@ const CONNECTIONS_DEADLINE_MS = 2000;
  * await fetch(`${service.url}/v1/kv/alice`, { method: "PUT", body: "100" });
  * await service.close();
  */
+export function startService(
+  config?: ServiceConfig & { readonly threads?: 1 },
+): Promise<RunningService<Engine>>;
+export function startService(config: ServiceConfig): Promise<RunningService>;
 export async function startService(config: ServiceConfig = {}): Promise<RunningService> {
   const { host = "127.0.0.1", port = PORT_DEFAULT } = config;
   const logger = config.logger ?? pino({ level: "warn" }, process.stderr);
@@ -102,16 +111,8 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
   });
   const module = loadMonitorModule("bytes");
   const serviceId = config.serviceId ?? service?.program.manifest.name ?? KV_SERVICE_ID;
-  const sealer = await openSealer({ ...config, serviceId }, logger);
-  const engine = new Engine({
-    createParts: await partsMaker({ ...config, serviceId, service }, module),
-    serviceId,
-    epochMs: config.epochMs === undefined ? EPOCH_MS_DEFAULT : config.epochMs,
-    metrics,
-    clock: systemClock,
-    ...(sealer !== null && { sealer }),
-    onFault: (error) => logger.fatal({ err: error }, "a broken assumption: no more calls are run"),
-  });
+  const parts = { ...config, serviceId, service };
+  const engine = await startEngine(parts, { module, metrics, logger });
   const app = createHttpApp(engine, {
     metrics,
     allowAttacks: config.allowAttacks ?? false,
@@ -131,6 +132,45 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
   } catch (error) {
     await close();
     throw listenError(error, `${host}:${port}`);
+  }
+}
+
+interface EngineTools {
+  readonly module: MonitorModule;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+async function startEngine(config: PartsConfig, tools: EngineTools): Promise<ServiceEngine> {
+  const { serviceId, service = null, attest = null, threads = 1 } = config;
+  const { module, metrics, logger } = tools;
+  const epochMs = config.epochMs === undefined ? EPOCH_MS_DEFAULT : config.epochMs;
+  const onFault = (error: Error) => {
+    logger.fatal({ err: error }, "a broken assumption: no more calls are run");
+  };
+  const common = { serviceId, epochMs, metrics, onFault };
+  if (threads === 1) {
+    const sealer = await openSealer(config, logger);
+    const createParts = await partsMaker(config, module);
+    return new Engine({ ...common, createParts, ...(sealer !== null && { sealer }) });
+  }
+  checkThreads(config, threads);
+  const { slots, valueMemoryBytes } = shapeOf(config);
+  const recordsMax = config.recordsMax ?? null;
+  const sizes = { threads, slots, valueMemoryBytes, recordsMax };
+  return startThreads({ ...common, ...sizes, module, service, attest });
+}
+
+function checkThreads({ allowAttacks, sealBatches }: ServiceConfig, threads: number): void {
+  if (!Number.isInteger(threads) || threads < 1 || threads > WORKERS_MAX) {
+    throw new ZetaError("config_invalid", `expected 1..${WORKERS_MAX} threads, got ${threads}`);
+  }
+  if (allowAttacks === true) {
+    throw new ZetaError("config_invalid", `expected one thread with attacks, got ${threads}`);
+  }
+  if (sealBatches !== undefined) {
+    // Another monitor can go on from one root only.
+    throw new ZetaError("config_invalid", `expected one thread with batches, got ${threads}`);
   }
 }
 

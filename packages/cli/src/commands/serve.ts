@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { BATCH_EPOCHS_MAX, SLOTS_MAX, THREADS_MAX } from "@zeta/protocol/limits";
+import { BATCH_EPOCHS_MAX, SLOTS_MAX } from "@zeta/protocol/limits";
+import { WORKERS_MAX } from "@zeta/store/wasm/share-out";
 import { type Command, Option } from "commander";
 import { EXIT, type Exit } from "../exit.ts";
 import { jsonOption, parsedOption } from "../options/option.ts";
@@ -37,8 +38,8 @@ export function addServeCommand(program: Command, exit: Exit): void {
     .addOption(new Option("--http <host:port>", "where to listen (127.0.0.1:7070; port 0: any)"))
     .addOption(new Option("--epoch <time>", "how often answers are certified (1s)"))
     .addOption(
-      parsedOption("--threads <n>", "monitor threads (1)", (text) =>
-        parseCount(text, 1, THREADS_MAX),
+      parsedOption("--threads <n>", "workers with a monitor thread each (1)", (text) =>
+        parseCount(text, 1, WORKERS_MAX),
       ),
     )
     .addOption(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { VALUE_BYTES_MAX } from "@zeta/protocol/limits";
+import { WORKERS_MAX } from "@zeta/store/wasm/share-out";
 import { type Command, Option } from "commander";
 import { EXIT, type Exit } from "../exit.ts";
 import { choiceOption, jsonOption, parsedOption } from "../options/option.ts";
@@ -36,6 +37,7 @@ interface YcsbCommandOptions {
   readonly url: string;
   readonly inProcess?: true;
   readonly epoch: number;
+  readonly threads: number;
   readonly batch: number;
   readonly inFlight: number;
   readonly samples: number;
@@ -73,6 +75,7 @@ export function addYcsbCommand(program: Command, exit: Exit): void {
         parseDuration(text, 10, 3_600_000),
       ).default(1000, "1s"),
     )
+    .addOption(countOption("--threads <n>", "workers with --in-process", 1, WORKERS_MAX).default(1))
     .addOption(countOption("--batch <n>", "operations in a request", 1, BATCH_MAX).default(500))
     .addOption(
       countOption("--in-flight <n>", "requests under way at once", 1, IN_FLIGHT_MAX).default(4),
@@ -96,14 +99,17 @@ function requireOneTarget(command: Command): void {
   if (given("url") && given("inProcess")) {
     command.error("expected --url or --in-process, got both");
   }
+  if (given("threads") && !given("inProcess")) {
+    command.error("--threads: expected --in-process beside it, got none");
+  }
 }
 
 function completed(options: YcsbCommandOptions): YcsbOptions {
-  const { distribution, inProcess, json, url, epoch, ...rest } = options;
+  const { distribution, inProcess, json, url, epoch, threads, ...rest } = options;
   return {
     ...rest,
     distribution: distribution ?? options.workload.distribution,
-    target: inProcess ? { kind: "in-process", epochMs: epoch } : { kind: "service", url },
+    target: inProcess ? { kind: "in-process", epochMs: epoch, threads } : { kind: "service", url },
     json: json ?? false,
   };
 }

@@ -10,7 +10,7 @@ import { serviceCodeOf } from "./service-code.ts";
 
 /** `zeta serve`: runs until the process is asked to stop, then stops cleanly. */
 export async function runService(config: ServeConfig, json: boolean): Promise<void> {
-  const { http, epochMs, allowAttacks, slots } = config;
+  const { http, epochMs, allowAttacks, slots, threads } = config;
   // Asked to stop while starting: stops right after.
   const stop = untilSignal();
   const tee = await chooseTee(config);
@@ -23,6 +23,7 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
     port: http.port,
     epochMs,
     allowAttacks,
+    threads,
     ...(slots !== null && { slots }),
     ...(tee.attest !== null && { attest: tee.attest }),
     ...(sealBatches !== null && { sealBatches }),
@@ -56,7 +57,7 @@ function tryOf(service: string): string {
 
 function startOf(
   { url, engine }: RunningService,
-  { epochMs, allowAttacks }: ServeConfig,
+  { epochMs, allowAttacks, threads }: ServeConfig,
   { producer }: ChosenTee,
 ) {
   const { instanceId, measurement, tee } = engine.instance.attestation;
@@ -68,6 +69,7 @@ function startOf(
     measurement: toHex(measurement),
     instance: toHex(instanceId),
     epochMs,
+    threads,
     memory: true,
     allowAttacks,
   };
@@ -84,6 +86,7 @@ function printStart(service: RunningService, config: ServeConfig, chosen: Chosen
       ["monitor", measurement],
       ["instance", instance],
       ["epochs", `every ${config.epochMs} ms`],
+      ...(config.threads === 1 ? [] : [["threads", String(config.threads)]]),
       ["data", "in memory only: gone when this process ends"],
       ...(config.sealBatches === null
         ? []

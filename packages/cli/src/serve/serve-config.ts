@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync, statSync } from "node:fs";
 import { ZetaError } from "@zeta/protocol/error";
-import { BATCH_EPOCHS_MAX, SLOTS_MAX, THREADS_MAX } from "@zeta/protocol/limits";
+import { BATCH_EPOCHS_MAX, SLOTS_MAX } from "@zeta/protocol/limits";
+import { WORKERS_MAX } from "@zeta/store/wasm/share-out";
 import { usageError } from "../exit.ts";
 import { named, parseChoice } from "../options/option.ts";
 import { type Address, parseAddress } from "../options/parse-address.ts";
@@ -28,7 +29,9 @@ export interface ServeConfig {
   readonly http: Address;
   readonly epochMs: number;
   readonly allowAttacks: boolean;
-  /** Slots of the monitor thread; null: the store's default. */
+  /** Workers, each with a monitor thread and a share of the keys. */
+  readonly threads: number;
+  /** Slots of each monitor thread; null: the store's default. */
   readonly slots: number | null;
   readonly tee: TeeChoice;
   /** `kv`, the name of another built-in service, or a file. */
@@ -123,22 +126,32 @@ export function completeServeConfig(settings: ServeSettings): ServeConfig {
   named("--store", () => parseChoice(settings.store ?? "memory", ["memory"]));
   const tee = named("--tee", () => parseChoice(settings.tee ?? "simulation", TEE_CHOICES));
   if (!memory) throw usageError("--memory: expected true, got false: data can only be in memory");
-  checkWhole("--threads", threads, THREADS_MAX);
+  checkWhole("--threads", threads, WORKERS_MAX);
   if (slots !== null) checkWhole("--slots", slots, SLOTS_MAX);
-  if (threads !== 1) {
-    throw usageError(`--threads: expected 1 (more is not available yet), got ${threads}`);
-  }
+  checkThreads(threads, settings);
   return {
     http: named("--http", () => parseAddress(settings.http ?? DEFAULT_HTTP)),
     epochMs: named("--epoch", () =>
       parseDuration(settings.epoch ?? DEFAULT_EPOCH, EPOCH_MS.min, EPOCH_MS.max),
     ),
     allowAttacks: settings.allowAttacks ?? false,
+    threads,
     slots,
     tee,
     service: checkedService(settings.service ?? "kv"),
     ...checkedSealing(sealBatches, batchEpochs, settings.allowAttacks ?? false),
   };
+}
+
+/** What lies on demand, and batches, which begin and end with one root, are of one thread. */
+function checkThreads(threads: number, { allowAttacks, sealBatches }: ServeSettings): void {
+  if (threads === 1) return;
+  if (allowAttacks === true) {
+    throw usageError(`--threads: expected 1 with --allow-attacks, got ${threads}`);
+  }
+  if (sealBatches !== undefined) {
+    throw usageError(`--threads: expected 1 with --seal-batches, got ${threads}`);
+  }
 }
 
 function checkedService(service: string): string {

@@ -9,9 +9,9 @@ import { assert, ZetaError } from "@zeta/protocol/error";
 import { fromHex } from "@zeta/protocol/hex";
 import { decodeKvResult, encodeKvArgument, kvFunctionNumber } from "@zeta/protocol/kv";
 import { REQUEST_ID_BYTES } from "@zeta/protocol/limits";
-import type { Engine } from "@zeta/service/engine";
 import type { Executed } from "@zeta/service/engine-call";
-import { createLocalEngine } from "./local-engine.ts";
+import type { ServiceEngine } from "@zeta/service/service-engine";
+import { createLocalEngine, type LocalEngineOptions } from "./local-engine.ts";
 import type { Target, TargetAnswer, TargetCall } from "./target.ts";
 
 /** Request ids drawn at once: one call of the system's generator costs as much as a hundred ids. */
@@ -26,13 +26,13 @@ interface Sampled {
   readonly answer: Executed;
 }
 
-/** Store and monitor in this process, without HTTP; the caller verifies everything as a client would. */
-export async function openEngineTarget(epochMs: number): Promise<Target> {
-  return new EngineTarget(createLocalEngine(epochMs));
+/** Stores and monitors in this process, without HTTP; the caller verifies everything as a client would. */
+export async function openEngineTarget(options: LocalEngineOptions): Promise<Target> {
+  return new EngineTarget(await createLocalEngine(options));
 }
 
 class EngineTarget implements Target {
-  readonly #engine: Engine;
+  readonly #engine: ServiceEngine;
   readonly #chain: CertificateChain;
   readonly #unfollow: () => void;
   /** The engine's own timers do not keep a process alive. */
@@ -46,7 +46,7 @@ class EngineTarget implements Target {
   #seen = -1;
   #failure: unknown = null;
 
-  constructor(engine: Engine) {
+  constructor(engine: ServiceEngine) {
     this.#engine = engine;
     this.#chain = new CertificateChain(engine.instance.attestation);
     this.#verifying = this.#verifyAttestation();

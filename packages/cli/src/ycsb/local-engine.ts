@@ -3,16 +3,29 @@ import { loadMonitorModule } from "@zeta/monitor/wasm-module";
 import { KV_SERVICE_ID } from "@zeta/protocol/kv";
 import { Engine } from "@zeta/service/engine";
 import { createMetrics } from "@zeta/service/metrics";
-import { createParts } from "@zeta/service/serve";
+import { createParts, shapeOf } from "@zeta/service/serve";
+import type { ServiceEngine } from "@zeta/service/service-engine";
+import { startThreads } from "@zeta/service/threads/start-threads";
 
-/** The engine of the key-value service alone: one store, one monitor, no HTTP. */
-export function createLocalEngine(epochMs: number): Engine {
+export interface LocalEngineOptions {
+  readonly epochMs: number;
+  /** 1: store and monitor in the caller's own thread. */
+  readonly threads: number;
+}
+
+/** The engine of the key-value service alone: stores and monitors, no HTTP. */
+export async function createLocalEngine(options: LocalEngineOptions): Promise<ServiceEngine> {
+  const { epochMs, threads } = options;
   const module = loadMonitorModule("bytes");
   const serviceId = KV_SERVICE_ID;
-  return new Engine({
-    createParts: () => createParts({ serviceId }, module),
-    serviceId,
-    epochMs,
-    metrics: createMetrics({ process: false }),
+  const metrics = createMetrics({ process: false });
+  if (threads === 1) {
+    const makeParts = () => createParts({ serviceId }, module);
+    return new Engine({ createParts: makeParts, serviceId, epochMs, metrics });
+  }
+  const { slots, valueMemoryBytes } = shapeOf({});
+  return startThreads({
+    ...{ threads, slots, valueMemoryBytes, recordsMax: null, module, serviceId, epochMs, metrics },
+    ...{ service: null, attest: null, onFault: () => {} },
   });
 }

@@ -3,13 +3,14 @@ import { print, printJson } from "../output/console.ts";
 import { startProgress } from "../output/progress.ts";
 import { grouped, table } from "../output/table.ts";
 import { openEngineTarget } from "./engine-target.ts";
+import type { LocalEngineOptions } from "./local-engine.ts";
 import { type RunOptions, type RunReport, runWorkload } from "./run.ts";
 import { openServiceTarget } from "./service-target.ts";
 
 export interface YcsbOptions extends RunOptions {
   readonly target:
     | { readonly kind: "service"; readonly url: string }
-    | { readonly kind: "in-process"; readonly epochMs: number };
+    | ({ readonly kind: "in-process" } & LocalEngineOptions);
   readonly json: boolean;
 }
 
@@ -19,7 +20,7 @@ export async function runYcsb(options: YcsbOptions): Promise<boolean> {
   const target =
     choice.kind === "service"
       ? await openServiceTarget(choice.url)
-      : await openEngineTarget(choice.epochMs);
+      : await openEngineTarget(choice);
   try {
     if (!json) print("SIMULATED TEE");
     const report = await runWorkload(target, options, startProgress);

@@ -63,7 +63,10 @@ describe("bad usage is answered with one line and exit 2", () => {
     [["serve", "--data", "x"], "got --data"],
     [["serve", "--http"], "expected a value for --http <host:port>, got none"],
     [["serve", "--http", "nowhere"], '--http: expected HOST:PORT such as 127.0.0.1:7070, got "no'],
-    [["serve", "--threads", "2"], "--threads: expected 1 (more is not available yet), got 2"],
+    [
+      ["serve", "--threads", "2", "--allow-attacks"],
+      "--threads: expected 1 with --allow-attacks, got 2",
+    ],
     [["serve", "--store", "lmdb"], '--store: expected memory (more is not available yet), got "l'],
     [["serve", "--config", "no-such-file"], "--config no-such-file: expected a readable file"],
     [["put", "k"], "expected the argument value, got none"],

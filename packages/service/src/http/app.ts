@@ -3,9 +3,9 @@ import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import type { AppService } from "../app-service.ts";
-import type { Engine } from "../engine.ts";
 import { JSON_BYTES_MAX } from "../limits.ts";
 import type { Metrics } from "../metrics.ts";
+import type { ServiceEngine } from "../service-engine.ts";
 import type { App } from "./app-type.ts";
 import { attackRoutes } from "./attacks.ts";
 import { attestationRoutes } from "./attestation.ts";
@@ -43,7 +43,7 @@ const HEADER_BYTES_MAX = 32_768;
  * const app = createHttpApp(engine, { metrics, allowAttacks: false });
  * const { statusCode } = await app.inject({ method: "GET", url: "/healthz" });
  */
-export function createHttpApp(engine: Engine, options: HttpOptions): App {
+export function createHttpApp(engine: ServiceEngine, options: HttpOptions): App {
   const app = Fastify({
     ...(options.logger === undefined ? { logger: false } : { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -79,7 +79,7 @@ export function createHttpApp(engine: Engine, options: HttpOptions): App {
   return app;
 }
 
-function registerRoutes(app: App, engine: Engine, options: HttpOptions): void {
+function registerRoutes(app: App, engine: ServiceEngine, options: HttpOptions): void {
   if (options.service === undefined) {
     app.register(async (scope) => kvRoutes(scope as App, engine));
     opsRoutes(app, engine);

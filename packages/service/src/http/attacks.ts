@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { utf8 } from "@zeta/protocol/bytes";
+import { assert } from "@zeta/protocol/error";
 import Type from "typebox";
 import { ATTACKS, AttackHost } from "../attacks/attack-host.ts";
-import type { Engine } from "../engine.ts";
+import { Engine } from "../engine.ts";
 import { refuse } from "../problem.ts";
+import type { ServiceEngine } from "../service-engine.ts";
 import { responses } from "./answers.ts";
 import type { App } from "./app-type.ts";
 
@@ -26,8 +28,9 @@ const Armed = Type.Object({
 });
 
 /** `POST /v1/attacks/{name}`: arms one lie. Only a service started for it lies. */
-export function attackRoutes(app: App, engine: Engine, allowAttacks: boolean): void {
-  const host = allowAttacks ? new AttackHost(engine) : null;
+export function attackRoutes(app: App, engine: ServiceEngine, allowAttacks: boolean): void {
+  assert(!allowAttacks || engine instanceof Engine, "attacks on one thread only");
+  const host = allowAttacks && engine instanceof Engine ? new AttackHost(engine) : null;
   app.post(
     "/v1/attacks/:name",
     {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { serviceAttestationToJson } from "@zeta/attestation/service-attestation";
 import Type from "typebox";
-import type { Engine } from "../engine.ts";
+import type { ServiceEngine } from "../service-engine.ts";
 import { responses } from "./answers.ts";
 import type { App } from "./app-type.ts";
 import { Hex } from "./schemas.ts";
@@ -19,7 +19,7 @@ const AttestationSchema = Type.Object({
 });
 
 /** `GET /v1/attestation`: the signing key and the quote that binds it to the monitor's code. */
-export function attestationRoutes(app: App, engine: Engine): void {
+export function attestationRoutes(app: App, engine: ServiceEngine): void {
   app.get(
     "/v1/attestation",
     {

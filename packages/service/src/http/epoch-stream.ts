@@ -2,17 +2,17 @@
 import { Readable } from "node:stream";
 import { toHex } from "@zeta/protocol/hex";
 import type { EpochEvent } from "@zeta/protocol/http-api";
-import type { Engine } from "../engine.ts";
-import type { Instance } from "../instance.ts";
 import { RETRY_AFTER_SECONDS, STREAM_KEEP_ALIVE_MS } from "../limits.ts";
+import type { ServedInstance } from "../served-instance.ts";
+import type { ServiceEngine } from "../service-engine.ts";
 
 /**
  * Server-sent events of one instance for one client, who reads at his own pace: events are taken from the certificate log when the socket
  * has room, so a slow client costs nothing. One who falls behind the log is cut off and finds the gap when he comes back.
  */
 export class EpochStream extends Readable {
-  readonly #engine: Engine;
-  readonly #instance: Instance;
+  readonly #engine: ServiceEngine;
+  readonly #instance: ServedInstance;
   readonly #unfollow: () => void;
   #next: number;
   #isViolationSent = false;
@@ -20,7 +20,7 @@ export class EpochStream extends Readable {
   #cancelKeepAlive: () => void = () => {};
 
   /** @throws ZetaError `too_many_requests` when too many streams are open. */
-  constructor(engine: Engine, from: number | null) {
+  constructor(engine: ServiceEngine, from: number | null) {
     super({ highWaterMark: 16_384, encoding: "utf8" });
     this.#engine = engine;
     this.#instance = engine.instance;

@@ -4,8 +4,8 @@ import type { LatestEpochAnswer, ViolationsAnswer } from "@zeta/protocol/http-ap
 import type { FastifyRequest } from "fastify";
 import Type from "typebox";
 import { certificateAnswer } from "../certificate-log.ts";
-import type { Engine } from "../engine.ts";
 import { refuse } from "../problem.ts";
+import type { ServiceEngine } from "../service-engine.ts";
 import { problemResponses, responses } from "./answers.ts";
 import type { App } from "./app-type.ts";
 import { EpochStream } from "./epoch-stream.ts";
@@ -34,7 +34,7 @@ const StreamQuery = Type.Object(
 );
 
 /** `GET /v1/epochs/...` and `GET /v1/violations`: what the enclave signed. Served whatever happens to the monitor. */
-export function epochRoutes(app: App, engine: Engine): void {
+export function epochRoutes(app: App, engine: ServiceEngine): void {
   app.get(
     "/v1/epochs/latest",
     {
@@ -44,11 +44,11 @@ export function epochRoutes(app: App, engine: Engine): void {
       },
     },
     async (): Promise<LatestEpochAnswer> => {
-      const { store, certificates } = engine.instance;
+      const { epoch, certificates } = engine.instance;
       const certified = certificates.latest;
       const certificate = certified === null ? null : certificates.get(certified);
       return {
-        current: store.epoch,
+        current: epoch,
         certified,
         certificate: certificate === null ? null : toHex(certificate),
       };
@@ -95,12 +95,12 @@ export function epochRoutes(app: App, engine: Engine): void {
   );
 }
 
-function certificateOf(engine: Engine, epoch: number): Uint8Array {
-  const { store, certificates } = engine.instance;
+function certificateOf(engine: ServiceEngine, epoch: number): Uint8Array {
+  const { epoch: current, certificates } = engine.instance;
   const certificate = certificates.get(epoch);
   if (certificate !== null) return certificate;
-  if (epoch > store.epoch) {
-    refuse("epoch_unknown", `expected an epoch up to ${store.epoch}, got ${epoch}`);
+  if (epoch > current) {
+    refuse("epoch_unknown", `expected an epoch up to ${current}, got ${epoch}`);
   }
   if (epoch < certificates.first) {
     refuse("epoch_unknown", `expected an epoch from ${certificates.first} on: older ones are gone`);

@@ -11,9 +11,9 @@ import {
 import { VALUE_BYTES_MAX } from "@zeta/protocol/limits";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
-import type { Engine } from "../engine.ts";
 import { type EngineCall, type Executed, isRequestId } from "../engine-call.ts";
 import { problemOf, refuse } from "../problem.ts";
+import type { ServiceEngine } from "../service-engine.ts";
 import { only, problemResponses, setAnswerHeaders } from "./answers.ts";
 import type { App } from "./app-type.ts";
 import { answerError, sendProblem } from "./errors.ts";
@@ -47,7 +47,7 @@ const Params = Type.Object({
 });
 
 /** `PUT`, `GET` and `DELETE /v1/kv/{key}`. An absence is an answer too: it has a receipt like any other. */
-export function kvRoutes(app: App, engine: Engine): void {
+export function kvRoutes(app: App, engine: ServiceEngine): void {
   app.removeAllContentTypeParsers();
   app.setErrorHandler((error: FastifyError, request, reply) =>
     answerError(tooLarge(error) ?? error, request, reply),
@@ -92,7 +92,7 @@ function keyOf(request: FastifyRequest): Uint8Array {
 }
 
 async function run(
-  engine: Engine,
+  engine: ServiceEngine,
   operation: KvOperation,
   request: FastifyRequest,
 ): Promise<Executed> {

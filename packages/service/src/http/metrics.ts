@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Engine } from "../engine.ts";
+
 import type { Metrics } from "../metrics.ts";
+import type { ServiceEngine } from "../service-engine.ts";
 import { problemResponses } from "./answers.ts";
 import type { App } from "./app-type.ts";
 
 /** `GET /metrics` in the Prometheus text format. */
-export function metricsRoutes(app: App, engine: Engine, metrics: Metrics): void {
+export function metricsRoutes(app: App, engine: ServiceEngine, metrics: Metrics): void {
   app.get(
     "/metrics",
     { schema: { summary: "Metrics for Prometheus", response: problemResponses } },

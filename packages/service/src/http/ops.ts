@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BatchAnswer, OperationAnswer } from "@zeta/protocol/http-api";
 import Type from "typebox";
-import type { Engine } from "../engine.ts";
 import type { EngineCall, Executed } from "../engine-call.ts";
 import { BATCH_BYTES_MAX, BATCH_OPERATIONS_MAX } from "../limits.ts";
 import { refuse } from "../problem.ts";
+import type { ServiceEngine } from "../service-engine.ts";
 import { only, responses, setAnswerHeaders } from "./answers.ts";
 import type { App } from "./app-type.ts";
 import { isJsonObject, parseOperation } from "./parse-operation.ts";
@@ -20,7 +20,7 @@ const BatchAnswerSchema = Type.Object({ results: Type.Array(OperationAnswerSchem
 const acceptAny = () => () => true;
 
 /** `POST /v1/ops` and `POST /v1/ops/{operation}`. A batch is checked whole before its first operation runs. */
-export function opsRoutes(app: App, engine: Engine): void {
+export function opsRoutes(app: App, engine: ServiceEngine): void {
   app.post(
     "/v1/ops",
     {

@@ -2,9 +2,9 @@
 import type { ReceiptAnswer } from "@zeta/protocol/http-api";
 import type { FastifyReply } from "fastify";
 import Type from "typebox";
-import type { Engine } from "../engine.ts";
 import { RECEIPT_IDS_MAX, WAIT_MS_MAX } from "../limits.ts";
 import { refuse } from "../problem.ts";
+import type { ServiceEngine } from "../service-engine.ts";
 import { responses } from "./answers.ts";
 import type { App } from "./app-type.ts";
 import { ReceiptAnswerSchema, RequestId, UnknownReceiptSchema } from "./schemas.ts";
@@ -33,7 +33,7 @@ const Receipts = Type.Object({
 type UnknownReceipt = { readonly status: "unknown"; readonly requestId: string };
 
 /** `GET /v1/receipts/{id}` and, for many at once, `POST /v1/receipts`. */
-export function receiptRoutes(app: App, engine: Engine): void {
+export function receiptRoutes(app: App, engine: ServiceEngine): void {
   app.get(
     "/v1/receipts/:id",
     {
@@ -74,7 +74,7 @@ export function receiptRoutes(app: App, engine: Engine): void {
 }
 
 async function receiptWithin(
-  engine: Engine,
+  engine: ServiceEngine,
   requestId: string,
   milliseconds: number,
   signal: AbortSignal,
@@ -92,7 +92,7 @@ function hangUpSignal(reply: FastifyReply): AbortSignal {
   return controller.signal;
 }
 
-function refuseUnknown(engine: Engine, requestId: string): never {
+function refuseUnknown(engine: ServiceEngine, requestId: string): never {
   const { retention } = engine.instance.receipts;
   refuse("receipt_unknown", `expected an id of this instance, got ${requestId}; ${retention}`);
 }

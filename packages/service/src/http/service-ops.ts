@@ -9,11 +9,11 @@ import { REQUEST_ID_HEADER, type ServiceOperationAnswer } from "@zeta/protocol/h
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type, { type TSchema } from "typebox";
 import type { AppService } from "../app-service.ts";
-import type { Engine } from "../engine.ts";
 import { type Executed, isRequestId } from "../engine-call.ts";
 import { BATCH_BYTES_MAX, BATCH_OPERATIONS_MAX } from "../limits.ts";
 import { problemOfError, refuse } from "../problem.ts";
 import { runWorkflow } from "../run-workflow.ts";
+import type { ServiceEngine } from "../service-engine.ts";
 import { only, responses, setAnswerHeaders } from "./answers.ts";
 import type { App } from "./app-type.ts";
 import { isJsonObject } from "./parse-operation.ts";
@@ -38,7 +38,7 @@ function answerSchema(result: unknown): TSchema {
 }
 
 /** `POST /v1/ops/{operation}` for every operation and workflow of a service, `POST /v1/ops` for many operations. */
-export function serviceOpsRoutes(app: App, engine: Engine, service: AppService): void {
+export function serviceOpsRoutes(app: App, engine: ServiceEngine, service: AppService): void {
   for (const [number, described] of service.program.manifest.operations.entries()) {
     const operation = service.program.operations[number] as ProgramOperation;
     if (described.workflow === null) operationRoute(app, engine, described, operation);
@@ -58,7 +58,7 @@ export function serviceOpsRoutes(app: App, engine: Engine, service: AppService):
 
 function operationRoute(
   app: App,
-  engine: Engine,
+  engine: ServiceEngine,
   described: ManifestOperation,
   operation: ProgramOperation,
 ): void {
@@ -82,7 +82,7 @@ function operationRoute(
 
 function workflowRoute(
   app: App,
-  engine: Engine,
+  engine: ServiceEngine,
   { program }: AppService,
   described: ManifestOperation,
 ): void {
@@ -131,7 +131,7 @@ const BatchAnswerSchema = Type.Object({
 });
 
 /** Each operation of a batch is a call of its own: one that must not happen is answered with its problem, the others run. */
-function batchRoute(app: App, engine: Engine, { program }: AppService): void {
+function batchRoute(app: App, engine: ServiceEngine, { program }: AppService): void {
   app.post(
     "/v1/ops",
     {
@@ -222,7 +222,7 @@ function requestIdOf(request: FastifyRequest): string {
 }
 
 /** `GET /v1/service`: what runs here. A client believes the hash only after hashing the code. */
-export function serviceRoutes(app: App, engine: Engine, service: AppService): void {
+export function serviceRoutes(app: App, engine: ServiceEngine, service: AppService): void {
   const { manifest } = service.program;
   const answer = {
     name: manifest.name,
