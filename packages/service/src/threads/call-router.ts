@@ -6,7 +6,7 @@
 import { assert, isZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import { DIGEST_BYTES, KEY_BYTES_MAX } from "@zeta/protocol/limits";
-import type { FunctionTable } from "@zeta/store/function-table";
+import type { FunctionTable, ParsedCall } from "@zeta/store/function-table";
 import { type Loan, Loans } from "@zeta/store/loan";
 import type { StoreCall } from "@zeta/store/store-call";
 import type { KeyOwner } from "@zeta/store/wasm/key-owner";
@@ -31,8 +31,10 @@ export interface RouterParts {
   readonly functions: FunctionTable;
   /** A broken assumption of this thread. */
   readonly broken: (error: Error) => void;
-  /** A call ran; its receipt's leaf, if it has a request id. */
-  readonly ran: (call: EngineCall, thread: number, epoch: number, leaf: Uint8Array | null) => void;
+  /** A call with a request id ran: the leaf of its receipt. */
+  readonly shelve: (call: EngineCall, thread: number, epoch: number, leaf: Uint8Array) => void;
+  /** So many calls ran, by function number. */
+  readonly count: (counts: readonly number[]) => void;
 }
 
 /** Keys of a call by the workers that own them, the first key's first. */
@@ -50,17 +52,33 @@ export class CallRouter {
   }
 
   route(call: RoutedCall): void {
-    let keys: KeysByOwner;
+    const { function: number, argument } = call.store;
     try {
-      keys = this.#keysOf(call.store);
+      const parsed = this.#parts.functions.functions[number]?.(argument);
+      // What names no function or no record is refused wherever it goes.
+      const owner = parsed === undefined ? 0 : this.#onlyOwner(parsed);
+      if (owner !== null) this.#batches[owner]?.push(call);
+      else if (parsed !== undefined) this.#runOverSeveral(call, this.#keysOf(parsed));
     } catch (error) {
       if (!isZetaError(error)) throw error;
       call.running.refuse(error);
-      return;
     }
-    const [first = 0] = keys.keys();
-    if (keys.size < 2) this.#batches[first]?.push(call);
-    else this.#runOverSeveral(call, keys);
+  }
+
+  /** Null: the call's records have several. */
+  #onlyOwner(parsed: ParsedCall): number | null {
+    let owner: number | null = null;
+    for (let i = 0; i < parsed.count; i++) {
+      const next = this.#parts.owners.of(this.#writeKey(parsed, i));
+      if (owner !== null && next !== owner) return null;
+      owner = next;
+    }
+    return owner ?? 0;
+  }
+
+  /** Until the next key is written. */
+  #writeKey(parsed: ParsedCall, i: number): Uint8Array {
+    return this.#key.subarray(0, parsed.writeKey(i, this.#key, 0));
   }
 
   /** Sends what was routed. */
@@ -82,15 +100,13 @@ export class CallRouter {
     return this.#parts.lanes[thread] as WorkerLane;
   }
 
-  #keysOf({ function: number, argument }: StoreCall): KeysByOwner {
+  #keysOf(parsed: ParsedCall): KeysByOwner {
     const keys = new Map<number, Uint8Array[]>();
-    const parsed = this.#parts.functions.functions[number]?.(argument);
-    const count = parsed?.count ?? 0;
-    for (let i = 0; i < count; i++) {
-      const key = this.#key.subarray(0, parsed?.writeKey(i, this.#key, 0));
+    for (let i = 0; i < parsed.count; i++) {
+      const key = this.#writeKey(parsed, i).slice();
       const owner = this.#parts.owners.of(key);
       const own = keys.get(owner) ?? [];
-      own.push(key.slice());
+      own.push(key);
       keys.set(owner, own);
     }
     return keys;
@@ -144,6 +160,7 @@ export class CallRouter {
   #take(thread: number, batch: readonly RoutedCall[], reply: Reply): void {
     const results = unpackResults(reply.results ?? packCalls([]));
     const refusals = [...reply.refusals];
+    const counts: number[] = [];
     let leafAt = 0;
     for (const [i, { running, at, call }] of batch.entries()) {
       const result = results[i] ?? null;
@@ -153,12 +170,16 @@ export class CallRouter {
         running.refuse(errorOf(refusal));
         continue;
       }
-      const { requestId } = call;
-      const leaf = requestId === null ? null : reply.leaves.subarray(leafAt, leafAt + DIGEST_BYTES);
-      if (leaf !== null) leafAt += DIGEST_BYTES;
-      this.#parts.ran(call, thread, reply.epoch, leaf);
+      const { requestId, function: number } = call;
+      counts[number] = (counts[number] ?? 0) + 1;
+      if (requestId !== null) {
+        const leaf = reply.leaves.subarray(leafAt, leafAt + DIGEST_BYTES);
+        this.#parts.shelve(call, thread, reply.epoch, leaf);
+        leafAt += DIGEST_BYTES;
+      }
       running.answer(at, { requestId, epoch: reply.epoch, thread, result });
     }
+    this.#parts.count(counts);
   }
 }
 

@@ -64,12 +64,8 @@ export class ThreadedEngine implements ServiceEngine {
       lanes: instance.lanes,
       owners: new KeyOwner(plan),
       functions,
-      ran: (call, thread, epoch, leaf) => {
-        if (leaf !== null) instance.shelve(call, thread, epoch, leaf);
-        const counts: number[] = [];
-        counts[call.function] = 1;
-        metrics.countOperations(counts);
-      },
+      shelve: (call, thread, epoch, leaf) => instance.shelve(call, thread, epoch, leaf),
+      count: (counts) => metrics.countOperations(counts),
       broken: (error) => this.#fail(error),
     });
     this.#startTimer();
