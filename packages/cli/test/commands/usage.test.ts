@@ -63,6 +63,7 @@ describe("bad usage is answered with one line and exit 2", () => {
     [["serve", "--data", "x"], "got --data"],
     [["serve", "--http"], "expected a value for --http <host:port>, got none"],
     [["serve", "--http", "nowhere"], '--http: expected HOST:PORT such as 127.0.0.1:7070, got "no'],
+    [["ycsb", "--threads", "2"], "--threads: expected --in-process beside it, got none"],
     [
       ["serve", "--threads", "2", "--allow-attacks"],
       "--threads: expected 1 with --allow-attacks, got 2",

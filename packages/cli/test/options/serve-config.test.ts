@@ -51,6 +51,10 @@ describe("serve settings", () => {
     });
   });
 
+  it("say how many threads", () => {
+    expect(completeServeConfig({ threads: 64, service: "bank" })).toMatchObject({ threads: 64 });
+  });
+
   it.each([
     ["[]", "expected a JSON object"],
     ["{", "expected JSON"],
