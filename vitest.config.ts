@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // Tests run on the TypeScript sources: the "source" export condition points there.
@@ -11,5 +12,7 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // One core less is the default: on two cores everything would wait for one.
+    maxWorkers: availableParallelism(),
   },
 });
