@@ -114,6 +114,24 @@ describe("zeta put, get, del", () => {
   });
 });
 
+describe("zeta serve --threads", () => {
+  it("several workers serve, certify and stop as one", async () => {
+    const threaded = await serve("--epoch", "100ms", "--threads", "2");
+    // Enough keys that each worker owns some.
+    for (const key of ["a", "b", "c", "d"]) {
+      const put = await zeta("put", key, "1", "--wait", "--json", "--url", threaded.url);
+      expect(JSON.parse(put.stdout)).toMatchObject({ status: "certified" });
+    }
+    expect(await stop(threaded, "SIGINT")).toMatchObject({ code: 0 });
+  });
+
+  it("not while it lies on demand", async () => {
+    const { code, stderr } = await zeta("serve", "--threads", "2", "--allow-attacks");
+    expect(stderr).toContain("expected 1 with --allow-attacks, got 2");
+    expect(code).toBe(2);
+  });
+});
+
 describe("zeta evidence and verify", () => {
   it("what was certified is verified offline; another value is not", async () => {
     await atService("put", "erin", "5");
