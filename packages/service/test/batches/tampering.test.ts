@@ -46,7 +46,7 @@ const BATCH_CODES = [
   "batch_receipts",
 ];
 
-describe("a changed batch", () => {
+describe("a changed batch", { timeout: isWhole ? 600_000 : 30_000 }, () => {
   let first: SealedBatch;
   let second: SealedBatch;
   let log: Buffer;
@@ -103,10 +103,14 @@ describe("a changed batch", () => {
     expect([...changes]).toEqual(expect.arrayContaining(["number", "service"]));
   });
 
-  test("any byte of the compressed log is refused", async () => {
-    for (let at = decodeBatchHeader(second.data).log; at < second.data.length; at += STEP) {
-      const code = await codeOf(flipped(second.data, at, at % 8));
-      expect([at, isCheckId(code) || BATCH_CODES.includes(code)]).toEqual([at, true]);
+  test("any byte of the compressed log is refused, unless it compresses the same log", async () => {
+    const start = decodeBatchHeader(second.data).log;
+    for (let at = start; at < second.data.length; at += STEP) {
+      const changed = flipped(second.data, at, at % 8);
+      const code = await codeOf(changed);
+      // Deflate may say in two ways where bytes are repeated from: what is verified is what they say.
+      if (code === "verified") expect(inflateSync(changed.subarray(start))).toEqual(log);
+      else expect([at, isCheckId(code) || BATCH_CODES.includes(code)]).toEqual([at, true]);
     }
   });
 
