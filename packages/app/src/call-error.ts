@@ -1,30 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ZetaError } from "@zeta/protocol/error";
+import type { CallProblemCode } from "@zeta/protocol/http-api";
 
 /** Why a call did not happen, when it was not the service's own decision. Nothing was executed then. */
-export type CallErrorCode =
-  /** The arguments do not match the operation's schema. */
-  | "invalid_argument"
-  | "unknown_operation"
-  /** A key that the operation derived does not match its record's schema, or there are none or too many. */
-  | "invalid_key"
-  /** Two of the call's keys name the same record. */
-  | "duplicate_record"
-  /** A stored value does not match its record's schema: never with an honest store. */
-  | "invalid_record"
-  | "invalid_result"
-  /** A write of the wrong type. */
-  | "invalid_write"
-  /** A write to something that the operation did not declare. */
-  | "undeclared_record"
-  /** The function threw something else than {@link CallFailed}. */
-  | "function_threw"
-  /** The function took more steps than a call may: it may never end. */
-  | "fuel_exhausted"
-  /** The function called itself too deeply. */
-  | "call_too_deep"
-  /** Two runs on the same input gave different answers. */
-  | "impure_function";
+export type CallErrorCode = CallProblemCode | "unknown_operation";
 
 /**
  * A call that must not happen for a reason of its own; the caller hears the code.

@@ -125,16 +125,26 @@ export type ProblemCode =
 
 /** Why a call of a service in TypeScript did not happen (docs/services.md). Beside these there are the service's own codes. */
 export type CallProblemCode =
+  /** The arguments do not match the operation's schema. */
   | "invalid_argument"
+  /** A key that the operation derived does not match its record's schema, or there are none or too many. */
   | "invalid_key"
+  /** Two of the call's keys name the same record. */
   | "duplicate_record"
+  /** A stored value does not match its record's schema: never with an honest store. */
   | "invalid_record"
   | "invalid_result"
+  /** A write of the wrong type. */
   | "invalid_write"
+  /** A write to something that the operation did not declare. */
   | "undeclared_record"
+  /** The function threw something else than a refusal of its own. */
   | "function_threw"
+  /** The function took more steps than a call may: it may never end. */
   | "fuel_exhausted"
+  /** The function called itself too deeply. */
   | "call_too_deep"
+  /** Two runs on the same input gave different answers. */
   | "impure_function";
 
 /** RFC 9457 problem details. */

@@ -14,6 +14,7 @@ import { QUEUED_BYTES_MAX, QUEUED_CALLS_MAX, TURN_CALLS_MAX } from "./limits.ts"
 import type { Metrics } from "./metrics.ts";
 import { MonitorFailedError, refuse } from "./problem.ts";
 import { receiptAnswer } from "./receipt-answer.ts";
+import { refuseDuplicates } from "./refuse-duplicates.ts";
 import type { ServiceEngine } from "./service-engine.ts";
 
 export interface EngineOptions {
@@ -203,18 +204,11 @@ export class Engine implements ServiceEngine {
     if (this.#fault !== null) throw this.#fault;
   }
 
-  /** An id that is used twice would make one receipt stand for two answers, so it is refused before anything runs. */
   #refuseDuplicates(calls: readonly EngineCall[]): void {
-    const own = new Set<string>();
-    for (const { requestId } of calls) {
-      if (requestId === null) continue;
-      const isKnown =
-        own.has(requestId) ||
-        this.#queue.hasRequest(requestId) ||
-        this.#instance.receipts.has(requestId);
-      if (isKnown) refuse("duplicate_request_id", `expected a fresh request id, got ${requestId}`);
-      own.add(requestId);
-    }
+    refuseDuplicates(
+      calls,
+      (requestId) => this.#queue.hasRequest(requestId) || this.#instance.receipts.has(requestId),
+    );
   }
 
   /** Receipts that are not certified cannot be given up, so their number is bounded by refusing calls. */

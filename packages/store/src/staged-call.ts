@@ -20,7 +20,6 @@ export class StagedCalls {
   readonly #values: number;
   readonly #requestId: number;
   readonly #argument: number;
-
   /** Null: the store owns all keys. */
   readonly #borrower: Borrower | null;
 

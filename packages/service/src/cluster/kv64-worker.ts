@@ -8,18 +8,9 @@ import { parentPort, workerData } from "node:worker_threads";
 import { startWorkerMonitor } from "@zeta/monitor/worker-monitor";
 import { assert } from "@zeta/protocol/error";
 import { Kv64Store } from "@zeta/store/wasm/kv64-store";
+import { RefusedLogError } from "../refused-log-error.ts";
 import { BatchRing, COMMAND } from "./batch-ring.ts";
 import type { WorkerReport, WorkerStart } from "./worker-start.ts";
-
-/** The log was refused: a bug, or a host that lies. */
-class RefusedError extends Error {
-  readonly check: string;
-
-  constructor(check: string) {
-    super(`expected an accepted log, got ${check}`);
-    this.check = check;
-  }
-}
 
 class Kv64Worker {
   readonly #start: WorkerStart;
@@ -44,7 +35,7 @@ class Kv64Worker {
     const monitor = start.monitor === null ? null : startWorkerMonitor(start.monitor);
     this.#sink = (frame) => {
       const { check } = monitor?.verifyLog(frame) ?? { check: null };
-      if (check !== null) throw new RefusedError(check);
+      if (check !== null) throw new RefusedLogError(check);
     };
     if (start.prologue.length > 0) this.#sink(start.prologue);
   }
@@ -126,6 +117,6 @@ function say(report: WorkerReport): void {
 try {
   new Kv64Worker(workerData as WorkerStart).run();
 } catch (error) {
-  if (!(error instanceof RefusedError)) throw error;
+  if (!(error instanceof RefusedLogError)) throw error;
   say({ kind: "refused", check: error.check });
 }

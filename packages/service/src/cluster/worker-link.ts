@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
+import { workerFile } from "../worker-file.ts";
 import { BatchRing, COMMAND, RING_PLACES, type RingPlace } from "./batch-ring.ts";
 import { ClusterError } from "./cluster-error.ts";
 import type { WorkerReport, WorkerStart, WorkerStatistics } from "./worker-start.ts";
 
 /** Commands that may wait for a worker beside those in its ring. Whoever has more must wait for answers. */
 export const WAITING_MAX = 64;
-
-/** A worker is started from its compiled file, also by tests, which run from the sources. */
-const WORKER_FILES = ["./kv64-worker.js", "../../dist/cluster/kv64-worker.js"];
 
 interface Job {
   readonly command: number;
@@ -45,7 +42,11 @@ export class WorkerLink {
     const workerData: WorkerStart = { ...start, ring: this.#ring.memory };
     const transferList = start.monitor === null ? [] : [start.monitor.port];
     // Compiled code, so none of the conditions under which a test runner resolves packages to their sources.
-    this.#worker = new Worker(workerFile(), { workerData, transferList, execArgv: [] });
+    this.#worker = new Worker(workerFile("cluster/kv64-worker.js"), {
+      workerData,
+      transferList,
+      execArgv: [],
+    });
     this.#worker.on("message", (report: WorkerReport) => this.#hear(report));
     this.#worker.on("error", (cause) => this.#die("an error", cause));
     this.#worker.on("exit", () => this.#die("the end of its thread"));
@@ -123,9 +124,4 @@ export class WorkerLink {
     const message = `expected a running worker, got ${how}`;
     this.#events.failed(new ClusterError("worker_failed", message, { cause }));
   }
-}
-
-function workerFile(): URL {
-  const urls = WORKER_FILES.map((file) => new URL(file, import.meta.url));
-  return urls.find((url) => existsSync(url)) ?? (urls[0] as URL);
 }

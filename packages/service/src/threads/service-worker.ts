@@ -12,19 +12,10 @@ import { StoreWorker } from "@zeta/store/store-worker";
 import { loadAppService } from "../app-service.ts";
 import { isBadArgument } from "../call-runner.ts";
 import { TURN_LOG_BYTES_MAX, TURN_MIGRATIONS_MAX } from "../limits.ts";
+import { RefusedLogError } from "../refused-log-error.ts";
 import { packResults, unpackCalls } from "./packed-calls.ts";
 import { type Refusal, refusalOf } from "./refused-call.ts";
 import type { Command, Reply, Report, ServiceWorkerStart } from "./worker-messages.ts";
-
-/** The log was refused: a bug, or a host that lies. */
-class RefusedError extends Error {
-  readonly check: string;
-
-  constructor(check: string) {
-    super(`expected an accepted log, got ${check}`);
-    this.check = check;
-  }
-}
 
 class ServiceWorker {
   readonly #store: StoreWorker;
@@ -32,6 +23,8 @@ class ServiceWorker {
   #leaves: Uint8Array[] = [];
   #logBytes = 0;
   #isCloseDue = false;
+  /** An epoch that this worker has committed and not told of yet. */
+  #committed: number | null = null;
 
   constructor(start: ServiceWorkerStart) {
     const { monitor, slots, valueMemoryBytes, recordsMax, share, prologue } = start;
@@ -124,9 +117,6 @@ class ServiceWorker {
     );
   }
 
-  /** An epoch that this worker has committed and not told of yet. */
-  #committed: number | null = null;
-
   sayCommitted(): void {
     const epoch = this.#committed;
     if (epoch === null) return;
@@ -140,7 +130,7 @@ class ServiceWorker {
 
   #verifyFrame(frame: Uint8Array): void {
     const { check, leaves } = this.#monitor.verifyLog(frame);
-    if (check !== null) throw new RefusedError(check);
+    if (check !== null) throw new RefusedLogError(check);
     this.#logBytes += frame.length;
     if (leaves.length > 0) this.#leaves.push(leaves);
   }
@@ -174,7 +164,7 @@ function guarded(run: () => void): void {
   try {
     run();
   } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
+    if (!(error instanceof RefusedLogError)) throw error;
     isOver = true;
     say({ kind: "refused", check: error.check });
   }

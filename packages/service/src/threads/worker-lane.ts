@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import type { StoreStatistics } from "@zeta/store/store-worker";
 import { ClusterError } from "../cluster/cluster-error.ts";
+import { workerFile } from "../worker-file.ts";
 import type { Command, Reply, Report, ServiceWorkerStart } from "./worker-messages.ts";
-
-/** A worker is started from its compiled file, also by tests, which run from the sources. */
-const WORKER_FILES = ["./service-worker.js", "../../dist/threads/service-worker.js"];
 
 /** Something that has its place in the order of a worker's calls. As long as what it returns is not resolved, nothing behind it begins. */
 export type LaneTask = (lane: WorkerLane) => Promise<void> | undefined;
@@ -40,7 +37,11 @@ export class WorkerLane {
     });
     const transferList = [start.monitor.port];
     // Compiled code, so none of the conditions under which a test runner resolves packages to their sources.
-    this.#worker = new Worker(workerFile(), { workerData: start, transferList, execArgv: [] });
+    this.#worker = new Worker(workerFile("threads/service-worker.js"), {
+      workerData: start,
+      transferList,
+      execArgv: [],
+    });
     this.#worker.on("message", (report: Report) => {
       try {
         this.#hear(report);
@@ -111,9 +112,4 @@ export class WorkerLane {
     const message = `expected a running worker ${this.thread}, got ${how}`;
     this.#events.failed(new ClusterError("worker_failed", message, { cause }));
   }
-}
-
-function workerFile(): URL {
-  const urls = WORKER_FILES.map((file) => new URL(file, import.meta.url));
-  return urls.find((url) => existsSync(url)) ?? (urls[0] as URL);
 }

@@ -14,7 +14,7 @@ export class Feed {
   /** Two numbers per call, in halves: no BigInt is made. */
   readonly #halves: Uint32Array;
   readonly #kinds: Uint8Array;
-  /** Calls before each draw of a batch's first. */
+  /** Per batch, calls before its first one; at the end the number of all calls. */
   readonly #starts: Uint32Array;
   readonly #batch: number;
 

@@ -24,7 +24,7 @@ const LARGE = 4 * MILLION;
 /** Warm for as long as a minute of epochs: with so few records all of them are used in that time. */
 const WARMTH_SMALL: WarmthPolicy = { recordEpochs: 64, nodeEpochs: 2, demotionsMax: 1 << 16 };
 /**
- * Warm for two minutes. Into the tree and out of it costs a record about as much as so many renewals, so whoever waits that long before
+ * Warm for two minutes. Into the tree and out of it is taken to cost a record as much as so many renewals, and whoever waits that long before
  * giving it up pays at most twice what the best choice in hindsight would have cost (ski rental).
  */
 const WARMTH_LARGE: WarmthPolicy = { recordEpochs: 128, nodeEpochs: 4, demotionsMax: 1 << 18 };
