@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { assert } from "@zeta/protocol/error";
 import {
   decodeKvArgument,
   decodeKvResult,
@@ -39,7 +40,9 @@ export class Answer {
     const { operation, argument, requestId } = pending.question;
     const result = decodeKvResult(operation, pending.result);
     this.operation = operation;
-    this.key = decodeKvArgument(kvFunctionNumber(operation), argument).key;
+    const call = decodeKvArgument(kvFunctionNumber(operation), argument);
+    assert("key" in call && !("done" in result), "an operation over one record");
+    this.key = call.key;
     this.value = "value" in result && result.value !== null ? new Value(result.value) : null;
     this.existed = "existed" in result ? result.existed : result.value !== null;
     this.requestId = requestId;

@@ -51,7 +51,7 @@ export class Proof {
     const result =
       "function" in question ? { value: null } : decodeKvResult(question.operation, answer.result);
     this.value = "value" in result && result.value !== null ? new Value(result.value) : null;
-    this.existed = "existed" in result ? result.existed : result.value !== null;
+    this.existed = "existed" in result ? result.existed : this.value !== null;
   }
 
   /** Every check in order, all passed. */

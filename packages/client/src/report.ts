@@ -5,6 +5,7 @@ import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
 import { ZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import { decodeKvArgument, decodeKvResult, KV_FUNCTIONS } from "@zeta/protocol/kv";
+import type { TransactItem } from "@zeta/protocol/kv-transact";
 import type { Question } from "./evidence.ts";
 import type { Step, StepName } from "./verify/findings.ts";
 
@@ -94,6 +95,7 @@ function questionText(question: Question): string {
   try {
     const number = KV_FUNCTIONS.indexOf(question.operation);
     const call = decodeKvArgument(number, question.argument);
+    if (call.operation === "transact") return `transact ${itemsText(call.items)}, ${request}`;
     const value = call.operation === "put" ? ` = ${bytesText(call.value)}` : "";
     return `${call.operation} ${bytesText(call.key)}${value}, ${request}`;
   } catch (error) {
@@ -102,12 +104,33 @@ function questionText(question: Question): string {
   }
 }
 
+/** Records of a mini-transaction that are shown. */
+const SHOWN_ITEMS = 8;
+
+function itemsText(items: readonly TransactItem[]): string {
+  const shown = items.slice(0, SHOWN_ITEMS).map(itemText).join("; ");
+  return items.length > SHOWN_ITEMS ? `${shown}; .. (${items.length} records)` : shown;
+}
+
+function itemText({ key, condition, write }: TransactItem): string {
+  const name = bytesText(key);
+  const is = typeof condition === "string" ? condition : `0x${toHex(condition.equals)}`;
+  const held = condition === "any" ? "" : ` if ${is}`;
+  const written = typeof write === "string" ? ` ${write}` : ` = ${bytesText(write.put)}`;
+  return `${name}${written}${held}`;
+}
+
 function resultText(question: Question, bytes: Uint8Array): string {
   if ("function" in question) {
     return question.tell?.(bytes) ?? `0x${toHex(bytes.subarray(0, SHOWN_CHARACTERS / 2))}`;
   }
   try {
     const result = decodeKvResult(question.operation, bytes);
+    if ("done" in result) {
+      return result.done
+        ? "done, every condition held"
+        : `nothing written: the condition on record ${result.failedAt} did not hold`;
+    }
     if ("existed" in result)
       return result.existed ? "done, the key existed" : "done, the key was absent";
     return result.value === null ? "absent" : bytesText(result.value);

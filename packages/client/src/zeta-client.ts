@@ -7,7 +7,7 @@ import type { SignedCertificate } from "@zeta/protocol/certificate";
 import { assert, ZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import type { OperationRequest } from "@zeta/protocol/http-api";
-import { encodeKvArgument, type KvOperation } from "@zeta/protocol/kv";
+import { encodeKvArgument, type KvRecordOperation } from "@zeta/protocol/kv";
 import { REQUEST_ID_BYTES, VALUE_BYTES_MAX } from "@zeta/protocol/limits";
 import { Answer } from "./answer.ts";
 import type { CallOptions } from "./call-options.ts";
@@ -294,7 +294,7 @@ function prepare(operations: readonly Operation[]): Prepared {
   return { questions, requests };
 }
 
-function callOf(operation: Operation): KvOperation {
+function callOf(operation: Operation): KvRecordOperation {
   const key = bytesOf(operation.key);
   return operation.operation === "put"
     ? { operation: "put", key, value: bytesOf(operation.value) }

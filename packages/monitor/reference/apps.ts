@@ -4,7 +4,13 @@ import { equalBytes } from "@zeta/protocol/bytes";
 import { decodeCall } from "@zeta/protocol/call";
 import { blake3Digest } from "@zeta/protocol/digest";
 import { isZetaError } from "@zeta/protocol/error";
-import { applyKv, decodeKvArgument, encodeKvResult, KV_FUNCTIONS } from "@zeta/protocol/kv";
+import {
+  applyKv,
+  decodeKvArgument,
+  encodeKvResult,
+  KV_RECORD_FUNCTIONS,
+  kvKeys,
+} from "@zeta/protocol/kv";
 import { Refusal } from "./rules.ts";
 
 /** What the host asks to execute: which function, on which slots, with which argument. */
@@ -68,7 +74,7 @@ function kv64Call(
  * of them can fail.
  */
 export const KV_BYTES_FUNCTIONS: FunctionTable = new Map(
-  KV_FUNCTIONS.map((_name, number) => [number, kvBytesCall(number)]),
+  KV_RECORD_FUNCTIONS.map((_name, number) => [number, kvBytesCall(number)]),
 );
 
 function kvBytesCall(number: number): Prepare {
@@ -76,13 +82,14 @@ function kvBytesCall(number: number): Prepare {
     try {
       const call = decodeCall(payload);
       const operation = decodeKvArgument(number, call.argument);
-      if (call.slots.length !== 1) throw new Refusal("R.consume");
+      const keys = kvKeys(operation).map(blake3Digest);
+      if (call.slots.length !== keys.length) throw new Refusal("R.consume");
       return {
         ...call,
-        keys: [blake3Digest(operation.key)],
-        run([before = null]) {
+        keys,
+        run(before) {
           const { result, after } = applyKv(operation, before);
-          return { result: encodeKvResult(result), after: [after] };
+          return { result: encodeKvResult(result), after };
         },
       };
     } catch (error) {

@@ -19,6 +19,16 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
+/** Order of byte strings, bytewise and the shorter first: negative, zero or positive, for sorting. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length);
+  for (let i = 0; i < shared; i++) {
+    const difference = (a[i] as number) - (b[i] as number);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
 /** Equality without early exit, for values an adversary must not learn byte by byte. */
 export function equalSecretBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

@@ -3,18 +3,32 @@ import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { concatBytes } from "./bytes.ts";
 import { assert, ZetaError } from "./error.ts";
-import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "./limits.ts";
+import { checkKvSize } from "./kv-size.ts";
+import { applyTransact, type KvTransact, type TransactResult } from "./kv-transact.ts";
+import {
+  decodeTransact,
+  decodeTransactResult,
+  encodeTransact,
+  encodeTransactResult,
+} from "./kv-transact-codec.ts";
+import { VALUE_BYTES_MAX } from "./limits.ts";
 
-/** The built-in key-value service of profile `bytes`: three functions over one record each. */
+/** The built-in key-value service of profile `bytes`: three functions over one record each, and mini-transactions over several. */
 export const KV_SERVICE_ID = "kv";
 
-export type KvOperation =
+/** An operation over one record. */
+export type KvRecordOperation =
   | { readonly operation: "get"; readonly key: Uint8Array }
   | { readonly operation: "put"; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly operation: "delete"; readonly key: Uint8Array };
 
+export type KvOperation = KvRecordOperation | KvTransact;
+
+/** The functions over one record, which begin the list of all. */
+export const KV_RECORD_FUNCTIONS = ["get", "put", "delete"] as const;
+
 /** Function numbers in the log and in receipts: the index of the name. */
-export const KV_FUNCTIONS = ["get", "put", "delete"] as const;
+export const KV_FUNCTIONS = [...KV_RECORD_FUNCTIONS, "transact"] as const;
 
 export type KvFunction = (typeof KV_FUNCTIONS)[number];
 
@@ -22,25 +36,25 @@ export function kvFunctionNumber(operation: KvFunction): number {
   return KV_FUNCTIONS.indexOf(operation);
 }
 
-/** What a client is told: the value read, or whether the key existed before a put or delete. */
-export type KvResult = { readonly value: Uint8Array | null } | { readonly existed: boolean };
+/** The keys of the records that an operation touches, in the order of its slots. */
+export function kvKeys(call: KvOperation): readonly Uint8Array[] {
+  return call.operation === "transact" ? call.items.map(({ key }) => key) : [call.key];
+}
+
+/** What a client is told of one record: the value read, or whether the key existed before a put or delete. */
+export type KvRecordResult = { readonly value: Uint8Array | null } | { readonly existed: boolean };
+
+export type KvResult = KvRecordResult | TransactResult;
 
 const ABSENT = 0;
 const PRESENT = 1;
 
-function checkSize(what: "key" | "value", bytes: Uint8Array): void {
-  const max = what === "key" ? KEY_BYTES_MAX : VALUE_BYTES_MAX;
-  if (bytes.length > max) {
-    const code = what === "key" ? "key_too_long" : "value_too_large";
-    throw new ZetaError(code, `expected a ${what} of at most ${max} bytes, got ${bytes.length}`);
-  }
-}
-
-/** @throws ZetaError `key_too_long` or `value_too_large`. */
+/** @throws ZetaError `key_too_long` or `value_too_large`; of a transaction as {@link encodeTransact}. */
 export function encodeKvArgument(call: KvOperation): Uint8Array<ArrayBuffer> {
-  checkSize("key", call.key);
+  if (call.operation === "transact") return encodeTransact(call.items);
+  checkKvSize("key", call.key);
   if (call.operation !== "put") return call.key.slice();
-  checkSize("value", call.value);
+  checkKvSize("value", call.value);
   const writer = new ByteWriter(2 + call.key.length + call.value.length);
   return writer.u16(call.key.length).bytes(call.key).bytes(call.value).toBytes();
 }
@@ -49,39 +63,37 @@ export function encodeKvArgument(call: KvOperation): Uint8Array<ArrayBuffer> {
 export function decodeKvArgument(functionNumber: number, argument: Uint8Array): KvOperation {
   const operation = KV_FUNCTIONS[functionNumber];
   if (operation === undefined)
-    throw new ZetaError("R.fid", `expected function 0..2, got ${functionNumber}`);
-  if (operation !== "put") {
-    if (argument.length > KEY_BYTES_MAX) {
-      throw new ZetaError(
-        "R.consume",
-        `expected a key of at most ${KEY_BYTES_MAX} bytes, got ${argument.length}`,
-      );
-    }
+    throw new ZetaError("R.fid", `expected function 0..3, got ${functionNumber}`);
+  try {
+    if (operation === "put") return decodePut(argument);
+    if (operation === "transact") return { operation, items: decodeTransact(argument) };
+    checkKvSize("key", argument);
     return { operation, key: argument };
+  } catch (cause) {
+    throw new ZetaError("R.consume", `expected exactly ${ARGUMENTS[operation]}`, { cause });
   }
-  return decodePut(argument);
 }
 
+const ARGUMENTS: Readonly<Record<KvFunction, string>> = {
+  get: "a key as the argument of get",
+  put: "u16 key length, key and value as the argument of put",
+  delete: "a key as the argument of delete",
+  transact: "u8 count and as many records, keys ascending, as the argument of transact",
+};
+
 function decodePut(argument: Uint8Array): KvOperation {
-  try {
-    const reader = new ByteReader(argument);
-    const length = reader.u16("key length");
-    const key = reader.bytes(length, "key");
-    const value = reader.bytes(reader.remaining, "value");
-    checkSize("key", key);
-    checkSize("value", value);
-    return { operation: "put", key, value };
-  } catch (cause) {
-    throw new ZetaError(
-      "R.consume",
-      "expected u16 key length, key and value as the argument of put",
-      { cause },
-    );
-  }
+  const reader = new ByteReader(argument);
+  const length = reader.u16("key length");
+  const key = reader.bytes(length, "key");
+  const value = reader.bytes(reader.remaining, "value");
+  checkKvSize("key", key);
+  checkKvSize("value", value);
+  return { operation: "put", key, value };
 }
 
 /** Result bytes, as hashed into the receipt leaf. */
 export function encodeKvResult(result: KvResult): Uint8Array<ArrayBuffer> {
+  if ("done" in result) return encodeTransactResult(result);
   if ("existed" in result) return Uint8Array.of(result.existed ? PRESENT : ABSENT);
   return result.value === null
     ? Uint8Array.of(ABSENT)
@@ -90,6 +102,14 @@ export function encodeKvResult(result: KvResult): Uint8Array<ArrayBuffer> {
 
 /** @throws ZetaError `D.kind` or `D.length` for bytes that no call of this function returns. */
 export function decodeKvResult(operation: KvFunction, bytes: Uint8Array): KvResult {
+  if (operation === "transact") return decodeTransactResult(bytes);
+  return decodeRecordResult(operation, bytes);
+}
+
+function decodeRecordResult(
+  operation: KvRecordOperation["operation"],
+  bytes: Uint8Array,
+): KvRecordResult {
   const tag = bytes[0];
   if (tag !== ABSENT && tag !== PRESENT)
     throw new ZetaError("D.kind", `expected result tag 0 or 1, got ${tag}`);
@@ -107,11 +127,22 @@ export function decodeKvResult(operation: KvFunction, bytes: Uint8Array): KvResu
   return { value: hasBody ? bytes.subarray(1) : null };
 }
 
-/** The pure function of each operation: the record's value before gives the result and the value after. */
+/** The pure function of each operation: the records' values before, in the order of {@link kvKeys}, give the result and the values after. */
 export function applyKv(
   call: KvOperation,
+  before: readonly (Uint8Array | null)[],
+): { readonly result: KvResult; readonly after: readonly (Uint8Array | null)[] } {
+  if (call.operation === "transact") return applyTransact(call.items, before);
+  assert(before.length === 1, `the value of one record, got ${before.length}`);
+  const { result, after } = applyKvRecord(call, before[0] ?? null);
+  return { result, after: [after] };
+}
+
+/** {@link applyKv} of an operation over one record. */
+export function applyKvRecord(
+  call: KvRecordOperation,
   before: Uint8Array | null,
-): { readonly result: KvResult; readonly after: Uint8Array | null } {
+): { readonly result: KvRecordResult; readonly after: Uint8Array | null } {
   switch (call.operation) {
     case "get":
       return { result: { value: before }, after: before };
@@ -120,6 +151,6 @@ export function applyKv(
     case "delete":
       return { result: { existed: before !== null }, after: null };
     default:
-      assert(false, "a kv operation");
+      assert(false, "a kv operation over one record");
   }
 }

@@ -10,8 +10,11 @@ export const VALUE_BYTES_MAX = 1 << 20;
 /** Longest log frame. The frame buffer of a monitor thread has this size; it must hold the longest entry, so 4 longest values. */
 export const FRAME_BYTES_MAX = 4 << 20;
 
-/** Longest argument of an application call: the longest key and value with their framing. */
-export const ARGUMENT_BYTES_MAX = 2 + KEY_BYTES_MAX + VALUE_BYTES_MAX;
+/**
+ * Longest argument of an application call: a mini-transaction over one record with the longest key and value, so that whatever can be put
+ * can also be put on a condition. u8 count, u16 length and key, condition and digest, write, u32 length and value.
+ */
+export const ARGUMENT_BYTES_MAX = 1 + 2 + KEY_BYTES_MAX + 1 + 32 + 1 + 4 + VALUE_BYTES_MAX;
 
 /**
  * Bytes of one argument, of one result, and of one record's value of a service in TypeScript. Sixteen values fit a megabyte of the monitor's
@@ -25,8 +28,14 @@ export const SLOTS_MAX = 65_535;
 /** Monitor threads of one instance: bounded so that a certificate stays small (40 bytes a thread). */
 export const THREADS_MAX = 256;
 
-/** Records one application call may touch. */
+/** Records one call of a service in TypeScript may touch: the monitor has a place for the longest key and value of each. */
 export const CALL_SLOTS_MAX = 16;
+
+/**
+ * Records of one mini-transaction: enough for a page of a batch or the keys of a MULTI. A call's records are held in slots all at once and
+ * compared pairwise (R.distinct), and the index of one is a byte.
+ */
+export const TRANSACT_RECORDS_MAX = 128;
 
 /** Open epochs a monitor thread keeps accumulators for (the reference's table size). */
 export const THREAD_EPOCHS_OPEN_MAX = 64;

@@ -5,5 +5,5 @@
  */
 export const MONITOR_MEASUREMENTS = {
   kv64: "521a6c63dc469107647b0bff7d51fa1eb32dca962ff58ba864811fd87f000e04",
-  bytes: "fda2c697be8a08502e77722f543cc39850e829d7d246acd653367ecf7423329c",
+  bytes: "2b6ad1acc20121eddfbae701464a3a88ff57fe68a02ab1ace1f038a21e740d4d",
 } as const;

@@ -4,13 +4,13 @@ import { describe, expect, test } from "vitest";
 import { decodeCall, encodeCall } from "../src/call.ts";
 import { isZetaError } from "../src/error.ts";
 import {
-  applyKv,
+  applyKvRecord,
   decodeKvArgument,
   decodeKvResult,
   encodeKvArgument,
   encodeKvResult,
-  KV_FUNCTIONS,
-  type KvOperation,
+  KV_RECORD_FUNCTIONS,
+  type KvRecordOperation,
   kvFunctionNumber,
 } from "../src/kv.ts";
 import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "../src/limits.ts";
@@ -19,7 +19,7 @@ import { bytes, SEED, u16 } from "./arbitraries.ts";
 const options = { seed: SEED, numRuns: 200 };
 const key = fc.uint8Array({ maxLength: 40 });
 const value = fc.uint8Array({ maxLength: 100 });
-const operation: fc.Arbitrary<KvOperation> = fc.oneof(
+const operation: fc.Arbitrary<KvRecordOperation> = fc.oneof(
   fc.record({ operation: fc.constant("get" as const), key }),
   fc.record({ operation: fc.constant("put" as const), key, value }),
   fc.record({ operation: fc.constant("delete" as const), key }),
@@ -43,7 +43,7 @@ describe("kv operations", () => {
         expect.objectContaining({ code: "R.consume" }),
       );
     }
-    expect(() => decodeKvArgument(3, new Uint8Array())).toThrow(
+    expect(() => decodeKvArgument(4, new Uint8Array())).toThrow(
       expect.objectContaining({ code: "R.fid" }),
     );
   });
@@ -54,7 +54,7 @@ describe("kv operations", () => {
       key: new Uint8Array(KEY_BYTES_MAX),
       value: new Uint8Array(VALUE_BYTES_MAX),
     } as const;
-    expect(decodeKvArgument(1, encodeKvArgument(at)).key).toHaveLength(KEY_BYTES_MAX);
+    expect(decodeKvArgument(1, encodeKvArgument(at))).toMatchObject({ key: at.key });
     const longKey = { ...at, key: new Uint8Array(KEY_BYTES_MAX + 1) };
     expect(() => encodeKvArgument(longKey)).toThrow(
       expect.objectContaining({ code: "key_too_long" }),
@@ -69,7 +69,7 @@ describe("kv operations", () => {
   test("results survive encoding and no other bytes are accepted", () => {
     fc.assert(
       fc.property(
-        fc.constantFrom(...KV_FUNCTIONS),
+        fc.constantFrom(...KV_RECORD_FUNCTIONS),
         fc.uint8Array({ maxLength: 12 }),
         (name, raw) => {
           try {
@@ -89,7 +89,7 @@ describe("kv operations", () => {
       fc.property(operation, (call) => {
         const name = call.key.join();
         const before = model.get(name) ?? null;
-        const { result, after } = applyKv(call, before);
+        const { result, after } = applyKvRecord(call, before);
         if (call.operation === "get") expect(result).toEqual({ value: before });
         else expect(result).toEqual({ existed: before !== null });
         expect(after).toEqual(

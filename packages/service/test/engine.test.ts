@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { utf8 } from "@zeta/protocol/bytes";
 import { ZetaError } from "@zeta/protocol/error";
-import { applyKv, encodeKvResult, type KvOperation } from "@zeta/protocol/kv";
+import { applyKvRecord, encodeKvResult, type KvRecordOperation } from "@zeta/protocol/kv";
 import { describe, expect, test } from "vitest";
 import { callOf, freshId, getCall, putCall } from "./support/calls.ts";
 import { useServices } from "./support/fixture.ts";
@@ -32,7 +32,7 @@ describe("calls", () => {
     for (const [i, [answer]] of answers.entries()) {
       const { key, call } = asked[i]!;
       expect(Buffer.from(answer!.result.subarray(1)).toString()).toBe(`value of ${key}`);
-      const question: KvOperation = { operation: "get", key: utf8(key) };
+      const question: KvRecordOperation = { operation: "get", key: utf8(key) };
       const told = { requestId: call.requestId!, question, result: answer!.result };
       expect(judge(told, (await engine.receipt(call.requestId!))!, publicKey)).toBe("certified");
     }
@@ -108,7 +108,7 @@ describe("epochs", () => {
     const { app, engine } = start({ slots: 16 });
     const random = new Random(SEED);
     const model = new Map<string, Uint8Array>();
-    const told: { requestId: string; question: KvOperation; result: Uint8Array }[] = [];
+    const told: { requestId: string; question: KvRecordOperation; result: Uint8Array }[] = [];
     for (let epoch = 0; epoch < 10; epoch++) {
       for (let batch = 0; batch < 5; batch++) {
         const questions = Array.from({ length: 20 }, () => randomOperation(random));
@@ -116,7 +116,7 @@ describe("epochs", () => {
         const answers = await engine.execute(calls);
         for (const [i, question] of questions.entries()) {
           const name = Buffer.from(question.key).toString("hex");
-          const { result, after } = applyKv(question, model.get(name) ?? null);
+          const { result, after } = applyKvRecord(question, model.get(name) ?? null);
           expect(answers[i]!.result).toEqual(encodeKvResult(result));
           if (after === null) model.delete(name);
           else model.set(name, after);
@@ -132,7 +132,7 @@ describe("epochs", () => {
   });
 });
 
-function randomOperation(random: Random): KvOperation {
+function randomOperation(random: Random): KvRecordOperation {
   const key = utf8(`key ${random.below(60)}`);
   const kind = random.below(4);
   if (kind === 0) return { operation: "delete", key };

@@ -9,7 +9,7 @@ export const BYTES: bool = PROFILE_BYTES != 0;
 
 export const KEY_BYTES_MAX: u32 = 4096;
 export const VALUE_BYTES_MAX: u32 = 1048576;
-export const ARGUMENT_BYTES_MAX: u32 = 2 + KEY_BYTES_MAX + VALUE_BYTES_MAX;
+export const ARGUMENT_BYTES_MAX: u32 = 1 + 2 + KEY_BYTES_MAX + 1 + 32 + 1 + 4 + VALUE_BYTES_MAX;
 export const CALL_SLOTS_MAX: u32 = 16;
 export const REQUEST_ID_BYTES: u32 = 16;
 export const FRAME_BYTES_MAX: u32 = 4194304;

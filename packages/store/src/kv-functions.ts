@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-import { assert } from "@zeta/protocol/error";
-import { applyKv, decodeKvArgument, encodeKvResult, KV_FUNCTIONS } from "@zeta/protocol/kv";
+import {
+  applyKv,
+  decodeKvArgument,
+  encodeKvResult,
+  KV_RECORD_FUNCTIONS,
+  kvKeys,
+} from "@zeta/protocol/kv";
 import { ArrayCall } from "./array-call.ts";
 import type { FunctionTable, ParsedCall } from "./function-table.ts";
 
 function parseKv(functionNumber: number, argument: Uint8Array): ParsedCall {
   const operation = decodeKvArgument(functionNumber, argument);
-  return new ArrayCall([operation.key], ([before]) => {
-    assert(before !== undefined, "the value of one record");
+  return new ArrayCall(kvKeys(operation), (before) => {
     const { result, after } = applyKv(operation, before);
-    return { result: encodeKvResult(result), values: [after] };
+    return { result: encodeKvResult(result), values: after };
   });
 }
 
@@ -19,5 +23,5 @@ function parseKv(functionNumber: number, argument: Uint8Array): ParsedCall {
  */
 export const KV_FUNCTION_TABLE: FunctionTable = {
   recordsPerCallMax: 1,
-  functions: KV_FUNCTIONS.map((_, number) => (argument) => parseKv(number, argument)),
+  functions: KV_RECORD_FUNCTIONS.map((_, number) => (argument) => parseKv(number, argument)),
 };

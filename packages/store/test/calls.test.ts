@@ -105,7 +105,7 @@ describe("bad calls", () => {
   const put = encodeKvArgument({ operation: "put", key: utf8("k"), value: utf8("v") });
   const requestId = new Uint8Array(16);
   const bad = {
-    "an unknown function": [{ function: 3, argument: put, requestId }, "R.fid"],
+    "an unknown function": [{ function: 4, argument: put, requestId }, "R.fid"],
     "no function": [{ function: -1, argument: put, requestId }, "R.fid"],
     "a put without key": [{ function: 1, argument: Uint8Array.of(0), requestId }, "R.consume"],
     "a put with half a key": [

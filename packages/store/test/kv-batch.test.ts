@@ -74,7 +74,7 @@ describe("the key-value service in WebAssembly", () => {
     });
     const calls = [get("a"), get("b"), { ...get("c"), function: 7 }, get("d")];
     expect(store.executeBatch(calls)).toHaveLength(2);
-    expect(() => store.executeBatch(calls, 2)).toThrow("expected function 0..2, got 7");
+    expect(() => store.executeBatch(calls, 2)).toThrow("expected function 0..3, got 7");
     expect(store.executeBatch(calls, 3)).toHaveLength(1);
     expect(store.recordCount).toBe(3);
   });

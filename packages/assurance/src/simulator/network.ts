@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Random } from "@zeta/monitor/test/support/random";
-import { isZetaError } from "@zeta/protocol/error";
+import { assert, isZetaError } from "@zeta/protocol/error";
 import { fromHex } from "@zeta/protocol/hex";
-import { applyKv, decodeKvArgument, encodeKvResult } from "@zeta/protocol/kv";
+import { applyKvRecord, decodeKvArgument, encodeKvResult } from "@zeta/protocol/kv";
 import type { Engine } from "@zeta/service/engine";
 import type { EngineCall, Executed } from "@zeta/service/engine-call";
 import type { Instance } from "@zeta/service/instance";
@@ -76,7 +76,8 @@ export class Network {
   #answerFirst(call: EngineCall): Executed {
     const { store } = this.engine.instance;
     const operation = decodeKvArgument(call.function, call.argument);
-    const { result } = applyKv(operation, peek(store, operation.key));
+    assert(operation.operation !== "transact", "what the simulated clients ask");
+    const { result } = applyKvRecord(operation, peek(store, operation.key));
     const run = (): void => {
       this.engine.execute([call]).then(
         () => this.#requestIds.push(call.requestId ?? ""),

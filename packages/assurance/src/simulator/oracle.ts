@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { equalBytes } from "@zeta/protocol/bytes";
 import { toHex } from "@zeta/protocol/hex";
-import { applyKv, encodeKvResult, type KvOperation } from "@zeta/protocol/kv";
+import { applyKvRecord, encodeKvResult, type KvRecordOperation } from "@zeta/protocol/kv";
 import { nameOf, type Place, type Told } from "./sim-client.ts";
 
 /** A told answer together with the place that the client believes it has in the log. */
@@ -13,10 +13,13 @@ type Placed = Told & { readonly place: Place };
  *
  * @returns for each key without such a run, the first certified answer that none explains.
  */
-export function certifiedLies(told: readonly Told[], unanswered: readonly KvOperation[]): string[] {
+export function certifiedLies(
+  told: readonly Told[],
+  unanswered: readonly KvRecordOperation[],
+): string[] {
   const lies: string[] = [];
   for (const key of new Set(told.map(({ operation }) => toHex(operation.key)))) {
-    const isHere = (operation: KvOperation): boolean => toHex(operation.key) === key;
+    const isHere = (operation: KvRecordOperation): boolean => toHex(operation.key) === key;
     const own = told.filter(({ operation }) => isHere(operation));
     const certified = own.filter((one): one is Placed => one.place !== null);
     const loose = own.filter(({ place }) => place === null).map(({ operation }) => operation);
@@ -30,22 +33,31 @@ export function certifiedLies(told: readonly Told[], unanswered: readonly KvOper
   return lies;
 }
 
-function isWrite({ operation }: KvOperation): boolean {
+function isWrite({ operation }: KvRecordOperation): boolean {
   return operation !== "get";
 }
 
 /** Null when some run explains all the calls; else the one beyond which no run gets. */
-function firstUnexplained(calls: readonly Placed[], loose: readonly KvOperation[]): Placed | null {
+function firstUnexplained(
+  calls: readonly Placed[],
+  loose: readonly KvRecordOperation[],
+): Placed | null {
   let furthest = 0;
-  const explain = (at: number, value: Uint8Array | null, left: readonly KvOperation[]): boolean => {
+  const explain = (
+    at: number,
+    value: Uint8Array | null,
+    left: readonly KvRecordOperation[],
+  ): boolean => {
     furthest = Math.max(furthest, at);
     const call = calls[at];
     if (call === undefined) return true;
-    const { result, after } = applyKv(call.operation, value);
+    const { result, after } = applyKvRecord(call.operation, value);
     const isTrue = equalBytes(encodeKvResult(result), call.result);
     if (isTrue && explain(at + 1, after, left)) return true;
     // Of all loose writes that ran just before, only the last one shows.
-    return left.some((write, i) => explain(at, applyKv(write, value).after, left.toSpliced(i, 1)));
+    return left.some((write, i) =>
+      explain(at, applyKvRecord(write, value).after, left.toSpliced(i, 1)),
+    );
   };
   return explain(0, null, loose) ? null : (calls[furthest] ?? null);
 }
@@ -64,7 +76,7 @@ export function isReordered(told: readonly Told[]): boolean {
 
 function replay(values: Map<string, Uint8Array | null>, { operation }: Told): Uint8Array {
   const name = toHex(operation.key);
-  const { result, after } = applyKv(operation, values.get(name) ?? null);
+  const { result, after } = applyKvRecord(operation, values.get(name) ?? null);
   values.set(name, after);
   return encodeKvResult(result);
 }

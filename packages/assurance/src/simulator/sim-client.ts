@@ -10,14 +10,14 @@ import { equalBytes, utf8 } from "@zeta/protocol/bytes";
 import { decodeCertificate } from "@zeta/protocol/certificate";
 import { isZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
-import { encodeKvArgument, type KvOperation, kvFunctionNumber } from "@zeta/protocol/kv";
+import { encodeKvArgument, type KvRecordOperation, kvFunctionNumber } from "@zeta/protocol/kv";
 import { decodeReceipt } from "@zeta/protocol/receipt";
 import type { Network } from "./network.ts";
 import type { SimClock } from "./sim-clock.ts";
 
 /** What a client was told, and later whether its epoch is certified to it. */
 export interface Told {
-  readonly operation: KvOperation;
+  readonly operation: KvRecordOperation;
   readonly question: Question;
   readonly result: Uint8Array;
   readonly epoch: number;
@@ -56,7 +56,7 @@ const KEYS = ["a", "b", "c", "d"];
 export class SimClient {
   readonly told: Told[] = [];
   /** Calls without an answer: they may have run, or not. */
-  readonly unanswered: KvOperation[] = [];
+  readonly unanswered: KvRecordOperation[] = [];
   readonly number: number;
   readonly #parts: ClientParts;
   #chain: CertificateChain | null = null;
@@ -122,7 +122,7 @@ export class SimClient {
     }
   }
 
-  #operation(): KvOperation {
+  #operation(): KvRecordOperation {
     const { random } = this.#parts;
     const key = random.pick(this.keys);
     if (random.oneIn(2)) return { operation: "get", key };
@@ -202,7 +202,7 @@ function indexIn(receipt: Uint8Array | null): bigint {
   }
 }
 
-export function nameOf(operation: KvOperation): string {
+export function nameOf(operation: KvRecordOperation): string {
   const key = Buffer.from(operation.key).toString();
   const value = operation.operation === "put" ? ` ${toHex(operation.value)}` : "";
   return `${operation.operation} ${key}${value}`;

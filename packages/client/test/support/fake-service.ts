@@ -9,11 +9,11 @@ import { decodeCertificate } from "@zeta/protocol/certificate";
 import { fromHex, toHex } from "@zeta/protocol/hex";
 import type { BatchRequest, OperationAnswer, OperationRequest } from "@zeta/protocol/http-api";
 import {
-  applyKv,
+  applyKvRecord,
   encodeKvArgument,
   encodeKvResult,
   KV_FUNCTIONS,
-  type KvOperation,
+  type KvRecordOperation,
 } from "@zeta/protocol/kv";
 import { argumentDigest, receiptLeaf, resultDigest } from "@zeta/protocol/receipt-leaf";
 import type { Fetch } from "../../src/http/transport.ts";
@@ -134,7 +134,7 @@ export class FakeService {
     const call = callOf(request);
     const name = toHex(call.key);
     const before = this.#records.get(name) ?? null;
-    const { result, after } = applyKv(call, before);
+    const { result, after } = applyKvRecord(call, before);
     const bytes = encodeKvResult(result);
     const requestId = request.requestId ?? "";
     const { epoch } = this.enclave;
@@ -206,7 +206,7 @@ export class FakeService {
   }
 }
 
-function callOf(request: OperationRequest): KvOperation {
+function callOf(request: OperationRequest): KvRecordOperation {
   const bytes = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
   const key = bytes(request.key);
   return request.operation === "put"

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ByteWriter } from "@zeta/protocol/byte-writer";
 import { encodeCall } from "@zeta/protocol/call";
-import { applyKv, encodeKvArgument, type KvOperation, kvFunctionNumber } from "@zeta/protocol/kv";
+import {
+  applyKvRecord,
+  encodeKvArgument,
+  type KvRecordOperation,
+  kvFunctionNumber,
+} from "@zeta/protocol/kv";
 import { type LogEntry, writeLogEntry } from "@zeta/protocol/log-entry";
 import type { Profile } from "@zeta/protocol/profile";
 import { Host, type HostFrame } from "./host-model.ts";
@@ -81,11 +86,11 @@ function call(host: Host, profile: Profile, random: Random, thread: number, key:
     slots: [slot],
     argument: encodeKvArgument(operation),
   });
-  const { after } = applyKv(operation, value);
+  const { after } = applyKvRecord(operation, value);
   host.run(thread, slot, kvFunctionNumber(operation.operation), payload, after);
 }
 
-function kvOperation(random: Random, key: Uint8Array): KvOperation {
+function kvOperation(random: Random, key: Uint8Array): KvRecordOperation {
   const kind = random.below(5);
   if (kind < 2) return { operation: "get", key };
   if (kind === 2) return { operation: "delete", key };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { equalBytes } from "@zeta/protocol/bytes";
 import { toHex } from "@zeta/protocol/hex";
-import { applyKv, encodeKvResult } from "@zeta/protocol/kv";
+import { applyKv, encodeKvResult, kvKeys } from "@zeta/protocol/kv";
 import type { Told } from "./script.ts";
 
 /**
@@ -33,11 +33,15 @@ function search(
 
 /** The state after a call, null if the client would have been told something else. */
 function step(told: Told, state: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> | null {
-  const name = toHex(told.operation.key);
-  const { result, after } = applyKv(told.operation, state.get(name) ?? null);
+  const names = kvKeys(told.operation).map(toHex);
+  const before = names.map((name) => state.get(name) ?? null);
+  const { result, after } = applyKv(told.operation, before);
   if (!equalBytes(encodeKvResult(result), encodeKvResult(told.result))) return null;
   const next = new Map(state);
-  if (after === null) next.delete(name);
-  else next.set(name, after);
+  for (const [i, name] of names.entries()) {
+    const value = after[i] ?? null;
+    if (value === null) next.delete(name);
+    else next.set(name, value);
+  }
   return next;
 }

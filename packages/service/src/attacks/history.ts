@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { equalBytes } from "@zeta/protocol/bytes";
-import { decodeKvArgument } from "@zeta/protocol/kv";
+import { decodeKvArgument, type KvOperation } from "@zeta/protocol/kv";
+import { decodeTransactResult } from "@zeta/protocol/kv-transact-codec";
 import type { EngineCall, Executed } from "../engine-call.ts";
 
 /** Old values and answers kept for one key: enough to lie with. */
@@ -28,13 +29,14 @@ export class History {
   /** Notes an executed call with its genuine answer. */
   record(call: EngineCall, answer: Executed): void {
     const operation = decodeKvArgument(call.function, call.argument);
-    const entry = this.#entry(operation.key);
     if (operation.operation === "get") {
-      if (answer.requestId !== null) keep(entry.answers, answer);
+      if (answer.requestId !== null) keep(this.#entry(operation.key).answers, answer);
       return;
     }
-    const value = operation.operation === "put" ? operation.value : null;
-    keep(entry.versions, { sequence: ++this.#sequence, value });
+    this.#sequence++;
+    for (const [key, value] of writesOf(operation, answer.result)) {
+      keep(this.#entry(key).versions, { sequence: this.#sequence, value });
+    }
   }
 
   /** The value before the present one, the newest that differs from it; undefined when it never had another. */
@@ -94,6 +96,19 @@ export class History {
     this.#keys.set(name, entry);
     return entry;
   }
+}
+
+type Write = readonly [key: Uint8Array, value: Uint8Array | null];
+
+/** What a call wrote, as its result says. */
+function writesOf(call: KvOperation, result: Uint8Array): readonly Write[] {
+  if (call.operation === "put") return [[call.key, call.value]];
+  if (call.operation === "delete") return [[call.key, null]];
+  if (call.operation === "get" || !decodeTransactResult(result).done) return [];
+  return call.items.flatMap(({ key, write }): Write[] => {
+    if (write === "keep") return [];
+    return [[key, write === "delete" ? null : write.put]];
+  });
 }
 
 function nameOf(key: Uint8Array): string {

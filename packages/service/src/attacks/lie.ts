@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ZetaError } from "@zeta/protocol/error";
 import type { ProblemCode, ReceiptAnswer } from "@zeta/protocol/http-api";
-import { decodeKvArgument, type KvOperation } from "@zeta/protocol/kv";
+import { decodeKvArgument, type KvRecordOperation } from "@zeta/protocol/kv";
 import type { Engine } from "../engine.ts";
 import type { EngineCall, Executed } from "../engine-call.ts";
 import type { History } from "./history.ts";
@@ -37,10 +37,11 @@ export type Attack = (context: AttackContext, target: AttackTarget) => Promise<s
 /** Is it this operation on this key? */
 export function isCallOf(
   call: EngineCall,
-  operation: KvOperation["operation"],
+  operation: KvRecordOperation["operation"],
   key: Uint8Array,
 ): boolean {
   const given = decodeKvArgument(call.function, call.argument);
+  if (given.operation === "transact") return false;
   return given.operation === operation && Buffer.compare(given.key, key) === 0;
 }
 

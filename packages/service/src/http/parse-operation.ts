@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from "node:crypto";
-import { encodeKvArgument, KV_FUNCTIONS, type KvOperation } from "@zeta/protocol/kv";
+import { encodeKvArgument, KV_RECORD_FUNCTIONS, type KvRecordOperation } from "@zeta/protocol/kv";
 import { type EngineCall, isRequestId } from "../engine-call.ts";
 import { refuse } from "../problem.ts";
 
@@ -48,14 +48,17 @@ export function parseOperation(input: unknown, where: string): EngineCall {
 }
 
 function functionNumber(operation: unknown, where: string): number {
-  const number = (KV_FUNCTIONS as readonly unknown[]).indexOf(operation);
+  const number = (KV_RECORD_FUNCTIONS as readonly unknown[]).indexOf(operation);
   if (number >= 0) return number;
   const shown = JSON.stringify(operation)?.slice(0, 40) ?? "nothing";
-  refuse("unknown_operation", `expected ${KV_FUNCTIONS.join(", ")} as ${where}, got ${shown}`);
+  refuse(
+    "unknown_operation",
+    `expected ${KV_RECORD_FUNCTIONS.join(", ")} as ${where}, got ${shown}`,
+  );
 }
 
-function kvOperation(number: number, input: Members, where: string): KvOperation {
-  const operation = KV_FUNCTIONS[number];
+function kvOperation(number: number, input: Members, where: string): KvRecordOperation {
+  const operation = KV_RECORD_FUNCTIONS[number];
   const { encoding = "base64" } = input;
   if (encoding !== "base64" && encoding !== "utf8") {
     refuse("invalid_request", `expected encoding base64 or utf8 in ${where}`);

@@ -2,7 +2,7 @@
 import { utf8 } from "@zeta/protocol/bytes";
 import { fromHex } from "@zeta/protocol/hex";
 import type { OperationAnswer, Problem, ReceiptAnswer } from "@zeta/protocol/http-api";
-import type { KvOperation } from "@zeta/protocol/kv";
+import type { KvRecordOperation } from "@zeta/protocol/kv";
 import { decodeViolation, verifyViolation } from "@zeta/protocol/violation";
 import { freshId } from "./calls.ts";
 import type { TestService } from "./service.ts";
@@ -53,7 +53,7 @@ export class Skeptic {
     return signed.violation.check;
   }
 
-  async #ask(question: KvOperation): Promise<Told> {
+  async #ask(question: KvRecordOperation): Promise<Told> {
     const requestId = freshId();
     const payload = {
       requestId,

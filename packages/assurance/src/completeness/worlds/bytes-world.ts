@@ -2,7 +2,12 @@
 import { Random } from "@zeta/monitor/test/support/random";
 import { equalBytes, utf8 } from "@zeta/protocol/bytes";
 import { toHex } from "@zeta/protocol/hex";
-import { applyKv, encodeKvArgument, encodeKvResult, kvFunctionNumber } from "@zeta/protocol/kv";
+import {
+  applyKvRecord,
+  encodeKvArgument,
+  encodeKvResult,
+  kvFunctionNumber,
+} from "@zeta/protocol/kv";
 import { DEFERRED_ONLY, MERKLE_ONLY, warmFor } from "@zeta/store/placement-policy";
 import { StoreWorker } from "@zeta/store/store-worker";
 import { KeyOwner } from "@zeta/store/wasm/key-owner";
@@ -35,7 +40,7 @@ export function bytesWorld(seed: number): World {
     const store = stores[owners.of(operation.key)] as StoreWorker;
     const told = store.execute({ ...call, argument: encodeKvArgument(operation) });
     const name = toHex(operation.key);
-    const { result, after } = applyKv(operation, model.get(name) ?? null);
+    const { result, after } = applyKvRecord(operation, model.get(name) ?? null);
     if (!equalBytes(encodeKvResult(result), told.result)) reader.fail("a wrong answer");
     model.set(name, after);
     operations++;

@@ -12,8 +12,11 @@ import {
   decodeKvResult,
   encodeKvArgument,
   encodeKvResult,
-  KV_FUNCTIONS,
+  KV_RECORD_FUNCTIONS,
+  kvFunctionNumber,
 } from "@zeta/protocol/kv";
+import type { TransactItem } from "@zeta/protocol/kv-transact";
+import { decodeTransact, decodeTransactResult } from "@zeta/protocol/kv-transact-codec";
 import { type LogEntry, readLogEntry, writeLogEntry } from "@zeta/protocol/log-entry";
 import type { Profile } from "@zeta/protocol/profile";
 import { decodeReceipt, encodeReceipt } from "@zeta/protocol/receipt";
@@ -100,7 +103,7 @@ function callTargets(): ByteTarget[] {
   const calls = [null, new Uint8Array(16).fill(9)].map((requestId) =>
     encodeCall({ requestId, slots: [1, 7], argument: put }),
   );
-  const kv = KV_FUNCTIONS.flatMap((operation, number): ByteTarget[] => [
+  const kv = KV_RECORD_FUNCTIONS.flatMap((operation, number): ByteTarget[] => [
     {
       name: `argument of ${operation}`,
       decoders: [decodeKvArgument],
@@ -115,7 +118,38 @@ function callTargets(): ByteTarget[] {
     },
   ]);
   const recode = (bytes: Uint8Array) => encodeCall(decodeCall(bytes));
-  return [{ name: "call", decoders: [decodeCall], samples: calls, recode }, ...kv];
+  return [
+    { name: "call", decoders: [decodeCall], samples: calls, recode },
+    ...kv,
+    ...transactTargets(),
+  ];
+}
+
+function transactTargets(): ByteTarget[] {
+  const equals = new Uint8Array(32).fill(5);
+  const items: TransactItem[] = [
+    { key: utf8(""), condition: "any", write: "keep" },
+    { key: utf8("a"), condition: { equals }, write: { put: utf8("value") } },
+    { key: utf8("b"), condition: "absent", write: { put: utf8("") } },
+    { key: utf8("bb"), condition: "present", write: "delete" },
+  ];
+  const number = kvFunctionNumber("transact");
+  return [
+    {
+      name: "argument of transact",
+      decoders: [decodeKvArgument, decodeTransact],
+      samples: [1, 2, 4].map((count) =>
+        encodeKvArgument({ operation: "transact", items: items.slice(0, count) }),
+      ),
+      recode: (bytes) => encodeKvArgument(decodeKvArgument(number, bytes)),
+    },
+    {
+      name: "result of transact",
+      decoders: [decodeKvResult, decodeTransactResult],
+      samples: [Uint8Array.of(1), Uint8Array.of(0, 0), Uint8Array.of(0, 127)],
+      recode: (bytes) => encodeKvResult(decodeKvResult("transact", bytes)),
+    },
+  ];
 }
 
 function recodeCertificate(bytes: Uint8Array): Uint8Array {
