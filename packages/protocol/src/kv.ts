@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ByteReader } from "./byte-reader.ts";
-import { ByteWriter } from "./byte-writer.ts";
 import { concatBytes } from "./bytes.ts";
 import { assert, ZetaError } from "./error.ts";
 import { checkKvSize } from "./kv-size.ts";
@@ -55,8 +54,17 @@ export function encodeKvArgument(call: KvOperation): Uint8Array<ArrayBuffer> {
   checkKvSize("key", call.key);
   if (call.operation !== "put") return call.key.slice();
   checkKvSize("value", call.value);
-  const writer = new ByteWriter(2 + call.key.length + call.value.length);
-  return writer.u16(call.key.length).bytes(call.key).bytes(call.value).toBytes();
+  return encodePut(call.key, call.value);
+}
+
+/** By hand: clients encode one of these for every call, and a writer would copy it twice. */
+function encodePut(key: Uint8Array, value: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(2 + key.length + value.length);
+  bytes[0] = key.length >>> 8;
+  bytes[1] = key.length;
+  bytes.set(key, 2);
+  bytes.set(value, 2 + key.length);
+  return bytes;
 }
 
 /** @throws ZetaError `R.fid` for an unknown function; `R.consume` for an argument that is not exactly one of its own. */

@@ -14,7 +14,6 @@ export class CallQueue {
   readonly #callsMax: number;
   readonly #bytesMax: number;
   #jobs: QueuedJob[] = [];
-  readonly #requestIds = new Set<string>();
   #calls = 0;
   #bytes = 0;
 
@@ -28,22 +27,20 @@ export class CallQueue {
     return this.#calls;
   }
 
-  hasRequest(requestId: string): boolean {
-    return this.#requestIds.has(requestId);
+  /** @throws ZetaError `too_many_requests` when there is no room for these calls. */
+  refuseOverload(added: readonly EngineCall[]): void {
+    const calls = this.#calls + added.length;
+    const bytes = this.#bytes + bytesOf(added);
+    if (calls <= this.#callsMax && bytes <= this.#bytesMax) return;
+    const limits = `${this.#callsMax} calls and ${this.#bytesMax} bytes`;
+    refuse("too_many_requests", `expected at most ${limits} waiting, got ${calls} and ${bytes}`);
   }
 
-  /** @throws ZetaError `too_many_requests` when the queue is full; then nothing was queued. */
+  /** There must be room for its calls. */
   add(job: QueuedJob): void {
-    const calls = this.#calls + job.calls.length;
-    const bytes = this.#bytes + bytesOf(job);
-    if (calls > this.#callsMax || bytes > this.#bytesMax) {
-      const limits = `${this.#callsMax} calls and ${this.#bytesMax} bytes`;
-      refuse("too_many_requests", `expected at most ${limits} waiting, got ${calls} and ${bytes}`);
-    }
     this.#jobs.push(job);
-    this.#calls = calls;
-    this.#bytes = bytes;
-    for (const { requestId } of job.calls) if (requestId !== null) this.#requestIds.add(requestId);
+    this.#calls += job.calls.length;
+    this.#bytes += bytesOf(job.calls);
   }
 
   /** Takes whole jobs, oldest first, until they hold `calls` calls; at least one job if there is one. */
@@ -58,17 +55,14 @@ export class CallQueue {
     const jobs = this.#jobs.splice(0, taken);
     for (const job of jobs) {
       this.#calls -= job.calls.length;
-      this.#bytes -= bytesOf(job);
-      for (const { requestId } of job.calls) {
-        if (requestId !== null) this.#requestIds.delete(requestId);
-      }
+      this.#bytes -= bytesOf(job.calls);
     }
     return jobs;
   }
 }
 
-function bytesOf(job: QueuedJob): number {
+function bytesOf(calls: readonly EngineCall[]): number {
   let bytes = 0;
-  for (const call of job.calls) bytes += call.argument.length;
+  for (const { argument } of calls) bytes += argument.length;
   return bytes;
 }

@@ -14,7 +14,6 @@ import { QUEUED_BYTES_MAX, QUEUED_CALLS_MAX, TURN_CALLS_MAX } from "./limits.ts"
 import type { Metrics } from "./metrics.ts";
 import { MonitorFailedError, refuse } from "./problem.ts";
 import { receiptAnswer } from "./receipt-answer.ts";
-import { refuseDuplicates } from "./refuse-duplicates.ts";
 import type { ServiceEngine } from "./service-engine.ts";
 
 export interface EngineOptions {
@@ -113,9 +112,14 @@ export class Engine implements ServiceEngine {
       if (this.#closed !== null)
         refuse("shutting_down", "expected a running service, got one that stops");
       this.#assertMonitorHolds();
-      this.#refuseDuplicates(calls);
-      this.#refuseOverload(calls.length);
-      this.#queue.add({ calls, resolve, reject });
+      this.#refuseOverload(calls);
+      const { receipts } = this.#instance;
+      receipts.reserve(calls);
+      const refuseJob = (error: unknown) => {
+        receipts.release(calls);
+        reject(error);
+      };
+      this.#queue.add({ calls, resolve, reject: refuseJob });
       this.#scheduleTurn();
     });
   }
@@ -204,20 +208,14 @@ export class Engine implements ServiceEngine {
     if (this.#fault !== null) throw this.#fault;
   }
 
-  #refuseDuplicates(calls: readonly EngineCall[]): void {
-    refuseDuplicates(
-      calls,
-      (requestId) => this.#queue.hasRequest(requestId) || this.#instance.receipts.has(requestId),
-    );
-  }
-
   /** Receipts that are not certified cannot be given up, so their number is bounded by refusing calls. */
-  #refuseOverload(calls: number): void {
+  #refuseOverload(calls: readonly EngineCall[]): void {
     const { receipts } = this.#instance;
+    this.#queue.refuseOverload(calls);
     if (this.#options.sealer?.isFull === true) {
       refuse("too_many_requests", "expected room in the batch, got one that waits to be written");
     }
-    if (receipts.hasRoom(this.#queue.length + calls)) return;
+    if (receipts.hasRoom(this.#queue.length + calls.length)) return;
     refuse("too_many_requests", "expected room for receipts, got an epoch that is full");
   }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert } from "@zeta/protocol/error";
-import { DIGEST_BYTES } from "@zeta/protocol/limits";
+import { DIGEST_BYTES, REQUEST_ID_BYTES } from "@zeta/protocol/limits";
 import { encodeReceipt } from "@zeta/protocol/receipt";
+import type { EngineCall } from "./engine-call.ts";
 import { RECEIPT_EPOCHS_MAX, RECEIPTS_MAX } from "./limits.ts";
+import { refuse } from "./problem.ts";
+import { ReceiptIndex, readRequestId } from "./receipt-index.ts";
 import { buildReceiptPaths, type ReceiptPaths } from "./receipt-paths.ts";
 
 export interface ReceiptBookOptions {
@@ -26,25 +29,33 @@ interface Shelf {
   readonly number: number;
   readonly thread: number;
   readonly epoch: number;
-  readonly ids: string[];
-  readonly functions: number[];
+  /** Leaves on it. */
+  count: number;
+  /** Per leaf: its request id, as {@link readRequestId} writes it. */
+  ids: Uint32Array;
+  functions: Uint8Array;
   leaves: Uint8Array;
   paths: Promise<ReceiptPaths> | null;
 }
 
-/** A place is shelf number × 2^32 + index: one number per receipt instead of one object. */
-const SHELF_FACTOR = 2 ** 32;
+/** The shelf of ids whose calls have not run yet: no shelf has this number. */
+const RESERVED = 2 ** 32 - 2;
+
+const ID_WORDS = REQUEST_ID_BYTES / 4;
+const SHELF_LEAVES_MIN = 64;
 
 /** Where each answer's leaf is, for as long as the limits allow; oldest epochs go first, whole, and never before they are certified. */
 export class ReceiptBook {
   readonly #receiptsMax: number;
   readonly #epochsMax: number;
   readonly #pause: () => Promise<void>;
-  readonly #places = new Map<string, number>();
+  readonly #places = new ReceiptIndex();
+  /** The id that is being looked for. */
+  readonly #id = new Uint32Array(ID_WORDS);
   readonly #shelves = new Map<number, Shelf>();
   readonly #certificates = new Map<number, Uint8Array>();
   /** Ids of shelves that are gone; they leave `#places` little by little. */
-  readonly #retired: { readonly number: number; readonly ids: readonly string[] }[] = [];
+  readonly #retired: Pick<Shelf, "number" | "ids" | "count">[] = [];
   #nextNumber = 0;
   #count = 0;
   #provisional = 0;
@@ -70,9 +81,31 @@ export class ReceiptBook {
     return this.#provisional + count <= this.#receiptsMax;
   }
 
-  has(requestId: string): boolean {
-    const place = this.#places.get(requestId);
-    return place !== undefined && this.#shelves.has(Math.floor(place / SHELF_FACTOR));
+  /**
+   * Takes the request ids of calls that are to run: an id that is used twice would make one receipt stand for two answers.
+   *
+   * @throws ZetaError `duplicate_request_id` for an id that is known already, or twice among the calls; then none is taken.
+   */
+  reserve(calls: readonly EngineCall[]): void {
+    for (const [i, { requestId }] of calls.entries()) {
+      if (requestId === null) continue;
+      readRequestId(requestId, this.#id, 0);
+      const place = this.#places.find(this.#id, 0);
+      if (place !== null && (place.shelf === RESERVED || this.#shelves.has(place.shelf))) {
+        this.release(calls.slice(0, i));
+        refuse("duplicate_request_id", `expected a fresh request id, got ${requestId}`);
+      }
+      this.#places.set(this.#id, 0, RESERVED, 0);
+    }
+  }
+
+  /** Gives the ids of calls that were refused free again, unless they ran. */
+  release(calls: readonly EngineCall[]): void {
+    for (const { requestId } of calls) {
+      if (requestId === null) continue;
+      readRequestId(requestId, this.#id, 0);
+      this.#places.delete(this.#id, 0, RESERVED);
+    }
   }
 
   /** Adds the next leaf of a thread and epoch, in log order. */
@@ -83,16 +116,12 @@ export class ReceiptBook {
   ): number {
     assert(leaf.length === DIGEST_BYTES, `a leaf of 32 bytes, got ${leaf.length}`);
     const shelf = this.#shelfFor(call.thread, call.epoch);
-    const index = shelf.ids.length;
-    if ((index + 1) * DIGEST_BYTES > shelf.leaves.length) {
-      const grown = new Uint8Array(2 * shelf.leaves.length);
-      grown.set(shelf.leaves);
-      shelf.leaves = grown;
-    }
+    if (shelf.count === shelf.functions.length) grow(shelf);
+    const index = shelf.count++;
     shelf.leaves.set(leaf, index * DIGEST_BYTES);
-    shelf.ids.push(requestId);
-    shelf.functions.push(call.function);
-    this.#places.set(requestId, shelf.number * SHELF_FACTOR + index);
+    shelf.functions[index] = call.function;
+    readRequestId(requestId, shelf.ids, index * ID_WORDS);
+    this.#places.set(shelf.ids, index * ID_WORDS, shelf.number, index);
     this.#count++;
     this.#provisional++;
     this.#forget(2);
@@ -103,7 +132,7 @@ export class ReceiptBook {
   certify(epoch: number, certificate: Uint8Array): void {
     this.#certificates.set(epoch, certificate);
     for (const shelf of this.#shelves.values()) {
-      if (shelf.epoch === epoch) this.#provisional -= shelf.ids.length;
+      if (shelf.epoch === epoch) this.#provisional -= shelf.count;
     }
     this.#trim(epoch);
   }
@@ -120,7 +149,7 @@ export class ReceiptBook {
     const found = this.#find(requestId);
     if (found === null || !this.#certificates.has(found.shelf.epoch)) return null;
     const { shelf, index } = found;
-    const count = shelf.ids.length;
+    const { count } = shelf;
     shelf.paths ??= buildReceiptPaths(shelf.leaves.subarray(0, count * DIGEST_BYTES), this.#pause);
     const paths = await shelf.paths;
     return encodeReceipt({
@@ -135,10 +164,11 @@ export class ReceiptBook {
   }
 
   #find(requestId: string): { readonly shelf: Shelf; readonly index: number } | null {
-    const place = this.#places.get(requestId);
-    if (place === undefined) return null;
-    const shelf = this.#shelves.get(Math.floor(place / SHELF_FACTOR));
-    return shelf === undefined ? null : { shelf, index: place % SHELF_FACTOR };
+    readRequestId(requestId, this.#id, 0);
+    const place = this.#places.find(this.#id, 0);
+    if (place === null) return null;
+    const shelf = this.#shelves.get(place.shelf);
+    return shelf === undefined ? null : { shelf, index: place.index };
   }
 
   #newest: Shelf[] = [];
@@ -148,8 +178,12 @@ export class ReceiptBook {
     if (newest?.epoch === epoch) return newest;
     assert(newest === undefined || newest.epoch < epoch, "epochs of a thread in ascending order");
     const number = this.#nextNumber++;
-    const leaves = new Uint8Array(64 * DIGEST_BYTES);
-    const shelf = { number, thread, epoch, ids: [], functions: [], leaves, paths: null };
+    const shelf: Shelf = {
+      ...{ number, thread, epoch, count: 0, paths: null },
+      ids: new Uint32Array(SHELF_LEAVES_MIN * ID_WORDS),
+      functions: new Uint8Array(SHELF_LEAVES_MIN),
+      leaves: new Uint8Array(SHELF_LEAVES_MIN * DIGEST_BYTES),
+    };
     this.#shelves.set(number, shelf);
     this.#newest[thread] = shelf;
     return shelf;
@@ -161,8 +195,8 @@ export class ReceiptBook {
       const isCertified = shelf.epoch <= certified;
       if (!isCertified || (!isOld && this.#count <= this.#receiptsMax)) break;
       this.#shelves.delete(shelf.number);
-      this.#count -= shelf.ids.length;
-      this.#retired.push({ number: shelf.number, ids: shelf.ids });
+      this.#count -= shelf.count;
+      this.#retired.push({ number: shelf.number, ids: shelf.ids, count: shelf.count });
     }
     // Threads come to an epoch one after the other, so the first shelf need not be of the oldest epoch.
     let oldest = certified;
@@ -181,17 +215,24 @@ export class ReceiptBook {
     for (let left = budget; left > 0; left--) {
       const oldest = this.#retired[0];
       if (oldest === undefined) return;
-      const id = oldest.ids[this.#forgotten++];
-      if (id === undefined) {
+      if (this.#forgotten === oldest.count) {
         this.#retired.shift();
         this.#forgotten = 0;
         continue;
       }
       // The id may have been used again meanwhile: then its place is on a later shelf.
-      const place = this.#places.get(id);
-      if (place !== undefined && Math.floor(place / SHELF_FACTOR) === oldest.number) {
-        this.#places.delete(id);
-      }
+      this.#places.delete(oldest.ids, this.#forgotten++ * ID_WORDS, oldest.number);
     }
   }
+}
+
+/** Makes room for twice as many leaves. */
+function grow(shelf: Shelf): void {
+  const { ids, functions, leaves } = shelf;
+  shelf.ids = new Uint32Array(2 * ids.length);
+  shelf.ids.set(ids);
+  shelf.functions = new Uint8Array(2 * functions.length);
+  shelf.functions.set(functions);
+  shelf.leaves = new Uint8Array(2 * leaves.length);
+  shelf.leaves.set(leaves);
 }

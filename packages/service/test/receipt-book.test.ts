@@ -3,11 +3,13 @@ import { decodeReceipt } from "@zeta/protocol/receipt";
 import { receiptsRoot, verifyReceiptPath } from "@zeta/protocol/receipt-tree";
 import { describe, expect, test } from "vitest";
 import { ReceiptBook } from "../src/receipt-book.ts";
-import { freshId } from "./support/calls.ts";
+import { freshId, putCall } from "./support/calls.ts";
 import { Random } from "./support/random.ts";
 
 const pause = async (): Promise<void> => {};
 const CERTIFICATE = Uint8Array.of(1);
+
+const isKnown = (book: ReceiptBook, id: string): boolean => book.place(id) !== null;
 
 function fill(book: ReceiptBook, epoch: number, count: number): { id: string; leaf: Uint8Array }[] {
   const random = new Random(epoch);
@@ -45,10 +47,10 @@ describe("receipt book", () => {
     const book = new ReceiptBook({ pause, receiptsMax: 10 });
     const [a, b, c] = [fill(book, 0, 5), fill(book, 1, 5), fill(book, 2, 1)];
     book.certify(0, CERTIFICATE);
-    expect(book.has(a[0]!.id)).toBe(false);
-    expect(book.has(b[0]!.id)).toBe(true);
+    expect(isKnown(book, a[0]!.id)).toBe(false);
+    expect(isKnown(book, b[0]!.id)).toBe(true);
     book.certify(1, CERTIFICATE);
-    expect(book.has(b[0]!.id) && book.has(c[0]!.id)).toBe(true);
+    expect(isKnown(book, b[0]!.id) && isKnown(book, c[0]!.id)).toBe(true);
   });
 
   test("epochs go when they are too old", () => {
@@ -58,7 +60,7 @@ describe("receipt book", () => {
       book.certify(epoch, CERTIFICATE);
       return id;
     });
-    expect(ids.map((id) => book.has(id))).toEqual([false, true, true]);
+    expect(ids.map((id) => isKnown(book, id))).toEqual([false, true, true]);
     expect(book.retention).toContain("2 epochs");
   });
 
@@ -70,10 +72,28 @@ describe("receipt book", () => {
     book.certify(0, CERTIFICATE);
     fill(book, 1, 3000);
     book.certify(1, CERTIFICATE);
-    expect(book.has(id)).toBe(false);
+    expect(isKnown(book, id)).toBe(false);
     book.append(id, { ...call, epoch: 2 }, new Uint8Array(32));
     fill(book, 2, 3000);
     expect(book.place(id)?.epoch).toBe(2);
+  });
+
+  test("an id is taken once, whether its call ran or waits", () => {
+    const book = new ReceiptBook({ pause });
+    const [ran, waits, fresh] = [putCall("a", "1"), putCall("b", "2"), putCall("c", "3")];
+    const again = expect.objectContaining({ code: "duplicate_request_id" });
+    book.reserve([ran, waits]);
+    book.append(ran.requestId!, { thread: 0, epoch: 0, function: 1 }, new Uint8Array(32));
+    for (const known of [ran, waits, fresh]) {
+      expect(() => book.reserve([fresh, known])).toThrow(again);
+    }
+    // None of the refused was taken, and what ran stays known.
+    book.reserve([fresh]);
+    book.release([ran, waits, fresh]);
+    book.reserve([waits, fresh]);
+    expect(() => book.reserve([ran])).toThrow(again);
+    expect(book.place(ran.requestId!)?.epoch).toBe(0);
+    expect(book.place(waits.requestId!)).toBeNull();
   });
 
   test("there is room for exactly so many provisional receipts", () => {

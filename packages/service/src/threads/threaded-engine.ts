@@ -11,7 +11,6 @@ import { QUEUED_BYTES_MAX, QUEUED_CALLS_MAX, TURN_CALLS_MAX } from "../limits.ts
 import type { Metrics } from "../metrics.ts";
 import { MonitorFailedError, refuse } from "../problem.ts";
 import { receiptAnswer } from "../receipt-answer.ts";
-import { refuseDuplicates } from "../refuse-duplicates.ts";
 import type { ServiceEngine } from "../service-engine.ts";
 import { CallRouter } from "./call-router.ts";
 import { RunningJob } from "./running-job.ts";
@@ -43,7 +42,6 @@ export class ThreadedEngine implements ServiceEngine {
   readonly #router: CallRouter;
   readonly #queue = new CallQueue({ callsMax: QUEUED_CALLS_MAX, bytesMax: QUEUED_BYTES_MAX });
   readonly #running = new Set<RunningJob>();
-  readonly #runningIds = new Set<string>();
   #runningCalls = 0;
   readonly #closedAt = new Map<number, number>();
   #isTurnDue = false;
@@ -104,12 +102,14 @@ export class ThreadedEngine implements ServiceEngine {
         refuse("shutting_down", "expected a running service, got one that stops");
       }
       this.#assertHolds();
-      this.#refuseDuplicates(calls);
-      const waiting = this.#queue.length + this.#runningCalls + calls.length;
-      if (!this.instance.receipts.hasRoom(waiting)) {
-        refuse("too_many_requests", "expected room for receipts, got an epoch that is full");
-      }
-      this.#queue.add({ calls, resolve, reject });
+      this.#refuseOverload(calls);
+      const { receipts } = this.instance;
+      receipts.reserve(calls);
+      const refuseJob = (error: unknown) => {
+        receipts.release(calls);
+        reject(error);
+      };
+      this.#queue.add({ calls, resolve, reject: refuseJob });
       this.#scheduleTurn();
     });
   }
@@ -162,14 +162,12 @@ export class ThreadedEngine implements ServiceEngine {
     if (this.#fault !== null) throw this.#fault;
   }
 
-  #refuseDuplicates(calls: readonly EngineCall[]): void {
-    refuseDuplicates(
-      calls,
-      (requestId) =>
-        this.#queue.hasRequest(requestId) ||
-        this.#runningIds.has(requestId) ||
-        this.instance.receipts.has(requestId),
-    );
+  /** Receipts that are not certified cannot be given up, so their number is bounded by refusing calls. */
+  #refuseOverload(calls: readonly EngineCall[]): void {
+    this.#queue.refuseOverload(calls);
+    const waiting = this.#queue.length + this.#runningCalls + calls.length;
+    if (this.instance.receipts.hasRoom(waiting)) return;
+    refuse("too_many_requests", "expected room for receipts, got an epoch that is full");
   }
 
   #scheduleTurn(): void {
@@ -198,9 +196,6 @@ export class ThreadedEngine implements ServiceEngine {
     const running = new RunningJob(job, () => this.#settled(running));
     this.#running.add(running);
     this.#runningCalls += job.calls.length;
-    for (const { requestId } of job.calls) {
-      if (requestId !== null) this.#runningIds.add(requestId);
-    }
     return running;
   }
 
@@ -219,9 +214,6 @@ export class ThreadedEngine implements ServiceEngine {
   #settled(running: RunningJob): void {
     this.#running.delete(running);
     this.#runningCalls -= running.job.calls.length;
-    for (const { requestId } of running.job.calls) {
-      if (requestId !== null) this.#runningIds.delete(requestId);
-    }
     if (this.#queue.length > 0) this.#scheduleTurn();
   }
 
