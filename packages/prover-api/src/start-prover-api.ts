@@ -53,6 +53,9 @@ const BLOBS_DEFAULT = { kind: "files", directory: `${DATA_DIRECTORY}/batches` } 
 /** How often leases are looked at when nobody asks for work, so that what operators see is true. */
 const EXPIRY_CHECK_MS = 5_000;
 
+/** How long clients may take to read their last answers before their connections are cut. */
+const CONNECTIONS_DEADLINE_MS = 2000;
+
 /**
  * Opens the database, brings it to the newest schema and listens.
  *
@@ -111,7 +114,9 @@ export async function serveProverApi(
     async close() {
       clearInterval(expiry);
       stopping.abort();
+      const cut = setTimeout(() => app.server.closeAllConnections(), CONNECTIONS_DEADLINE_MS);
       await app.close();
+      clearTimeout(cut);
       await following;
       await database.close();
       log.info("prover API stopped");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What is wrong is answered with its own status and code, and nothing of it is stored. */
+import { once } from "node:events";
 import { connect } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import {
   ethereumAddressOf,
   gatewayReportData,
@@ -282,6 +284,43 @@ describe("the HTTP contract", () => {
       additional: true,
     });
     expect([answer.status, answer.json.code]).toEqual([422, "attestation_rejected"]);
+  });
+
+  test("an attestation that is valid no longer: 409, and one that is registered anew serves again", async () => {
+    const hourAgo = new Date(server.now() - 3_600_000);
+    await database.db.updateTable("tee_attestations").set({ valid_until: hourAgo }).execute();
+    const claim = { tee_type: "simulation", pubkey: ada.pubkey, lease: leaseOf("late") };
+    for (const answer of [await server.post("/tee/proof_inputs", claim), await submit({})]) {
+      expect([answer.status, answer.json.code]).toEqual([409, "attestation_expired"]);
+    }
+    expect((await server.register(ada)).status).toBe(200);
+    expect((await submit({})).status).toBe(200);
+  });
+
+  test("the data of a batch that is gone: 404 with its own code", async () => {
+    await database.db.deleteFrom("batch_blobs").where("digest", "is not", null).execute();
+    const gone = await server.get("/tee/batch_data/1");
+    expect([gone.status, gone.json.code]).toEqual([404, "batch_data_missing"]);
+    const unknown = await server.get("/tee/batch_data/9");
+    expect([unknown.status, unknown.json.code]).toEqual([404, "unknown_batch"]);
+  });
+
+  test("a server that stops: 503 on a connection that was open before", async () => {
+    const other = await startTestServer(database);
+    const { port } = new URL(other.url);
+    const socket = connect(Number(port), "127.0.0.1");
+    await once(socket, "connect");
+    // The head of a request that is under way keeps the connection open while the server closes.
+    socket.write("GET /tee/jobs HTTP/1.1\r\nhost: x\r\n");
+    const answered = once(socket, "data");
+    // The server is in this process: it reads within a few turns of the event loop.
+    for (let turn = 0; turn < 10; turn++) await setImmediate();
+    const closed = other.close();
+    socket.write("\r\n");
+    const [data] = await answered;
+    expect(data.toString()).toMatch(/^HTTP\/1.1 503 .*"code":"shutting_down"/s);
+    socket.destroy();
+    await closed;
   });
 
   test("the data of a batch, its range, and its input without a lease", async () => {

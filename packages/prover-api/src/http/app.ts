@@ -20,7 +20,9 @@ export async function createProverApp(context: AppContext): Promise<FastifyInsta
     logger: false,
     bodyLimit: JSON_BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
-    forceCloseConnections: true,
+    // What is under way is answered; what comes on an open connection meanwhile is refused by our own hook.
+    forceCloseConnections: "idle",
+    return503OnClosing: false,
   });
   // Handlers check with the wire contract's own checkers; what is sent is what they built.
   app.setValidatorCompiler(() => () => true);
