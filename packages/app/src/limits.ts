@@ -3,8 +3,8 @@
 
 /** The protocol's limits: bytes of one argument, result or value, and records that one call may touch. */
 export {
-  CALL_SLOTS_MAX as TOUCHES_MAX,
   SERVICE_CALL_BYTES_MAX as CALL_BYTES_MAX,
+  SERVICE_CALL_SLOTS_MAX as TOUCHES_MAX,
 } from "@zeta/protocol/limits";
 
 /** Bytes of a service's code: it is parsed, hashed and sent to clients. A large hand-written service has a tenth of it. */

@@ -6,9 +6,8 @@
  * its own replaces the key-value functions: else a host could put what it likes into the service's records.
  */
 import { blake3 } from "@zeta/hashes/blake3";
-import { sameDigest } from "@zeta/hashes/copy";
-import { argument, argumentBytes, checkSlots, parsePayload, requestId, slotsOfCall } from "./app-bytes";
-import { reverseBytes } from "./base-key";
+import { argument, argumentBytes, parsePayload, requestId, slotsOfCall } from "./call-framing";
+import { checkSlots, dropValue, giveValue, holdsKey, slotOfCall } from "./call-records";
 import { H_count, L_memory, R_consume, R_fail, R_fid, R_key, T_ring } from "./checks";
 import { countOperation, epochEntry } from "./epochs";
 import {
@@ -19,27 +18,22 @@ import {
   ANSWER_RESULT,
   ANSWER_VALUES,
   ARGUMENT_DIGEST,
-  CALL_SLOTS,
   CHANGE_KEEP,
   CHANGE_WRITE,
-  DIGEST,
   EXCHANGE,
   EXCHANGE_SLOTS,
   EXCHANGE_VALUES,
-  KEY_BITS,
-  KEY_DIGEST,
   NO_VALUE,
   RESULT_DIGEST,
   SLOT_PRESENT,
-  slotAt,
   VALUE_LENGTH,
   VALUE_PLACE,
 } from "./layout";
 import { CALLING, DONE, refuse, refuseCall } from "./outcome";
-import { KEY_BYTES_MAX, SERVICE_CALL_BYTES_MAX } from "./profile";
+import { KEY_BYTES_MAX, SERVICE_CALL_BYTES_MAX, SERVICE_CALL_SLOTS_MAX } from "./profile";
 import { addReceipt, canAppend } from "./receipts";
 import { clock, epochOf } from "./state";
-import { hasRoom, releaseValue, storeValue, valueAddress } from "./value-memory";
+import { cellsFor, hasCells, valueAddress } from "./value-memory";
 
 /** What the loader says of a call. */
 const ANSWERED: u32 = 0;
@@ -62,6 +56,7 @@ export function callService(functionId: u32, payload: usize, length: u32): i32 {
   if (functionId >= functionCount) return refuseCall(R_fid);
   if (!parsePayload(payload, length)) return refuseCall(R_consume);
   if (argumentBytes > SERVICE_CALL_BYTES_MAX) return refuseCall(R_consume);
+  if (slotsOfCall > SERVICE_CALL_SLOTS_MAX) return refuseCall(R_consume);
   calledFunction = functionId;
   // An argument that is none is reported before what is wrong with the slots, and only the loader can read it.
   slotRefusal = checkSlots();
@@ -75,7 +70,7 @@ export function callService(functionId: u32, payload: usize, length: u32): i32 {
 
 /** A value where the loader reads it. One that is too long can be no honest one: it is shown by its length and refused. */
 function layOut(i: u32): void {
-  const slot = slotAt(load<u32>(CALL_SLOTS + 4 * i));
+  const slot = slotOfCall(i);
   const at = EXCHANGE + EXCHANGE_SLOTS + 8 * <usize>i;
   if (!load<u8>(slot, SLOT_PRESENT)) {
     store<u32>(at, NO_VALUE);
@@ -92,19 +87,20 @@ function layOut(i: u32): void {
 export function finishCall(status: u32): i32 {
   if (status == BAD_ARGUMENT || load<u32>(ANSWER) != slotsOfCall) return refuseCall(R_consume);
   if (slotRefusal) return refuseCall(slotRefusal);
-  for (let i: u32 = 0; i < slotsOfCall; i++) if (!holdsKey(i)) return refuseCall(R_key);
+  for (let i: u32 = 0; i < slotsOfCall; i++) if (!isNamed(i)) return refuseCall(R_key);
   if (status != ANSWERED) return refuseCall(R_fail);
 
   // A call counts in the clock's epoch, so that epoch must be addressable. These refusals are the monitor's, not the application's.
   const entry = epochEntry(epochOf(clock));
   if (!entry) return refuse(T_ring);
   if (requestId && !canAppend(entry)) return refuse(H_count);
-  for (let i: u32 = 0; i < slotsOfCall; i++) if (!change(i)) return refuse(L_memory);
+  if (!hasRoomForAll()) return refuse(L_memory);
   if (requestId) {
     blake3(argument, argumentBytes, ARGUMENT_DIGEST);
     blake3(ANSWER_RESULT, load<u32>(ANSWER, 4), RESULT_DIGEST);
     addReceipt(entry, requestId, calledFunction);
   }
+  changeAll();
   countOperation();
   return DONE;
 }
@@ -116,24 +112,40 @@ function answerAt(i: u32): usize {
 }
 
 /** R.key: is the record in the slot the one that the operation named? */
-function holdsKey(i: u32): bool {
-  blake3(ANSWER_KEY_PLACES + <usize>i * KEY_BYTES_MAX, load<u32>(answerAt(i)), KEY_DIGEST);
-  reverseBytes(DIGEST, KEY_DIGEST);
-  return sameDigest(slotAt(load<u32>(CALL_SLOTS + 4 * i)) + KEY_BITS, DIGEST);
+function isNamed(i: u32): bool {
+  return holdsKey(
+    slotOfCall(i),
+    ANSWER_KEY_PLACES + <usize>i * KEY_BYTES_MAX,
+    load<u32>(answerAt(i)),
+  );
 }
 
-/** The record's new value. False: no room for it. */
-function change(i: u32): bool {
-  const kind = load<u32>(answerAt(i), 4);
-  if (kind == CHANGE_KEEP) return true;
-  const slot = slotAt(load<u32>(CALL_SLOTS + 4 * i));
-  const isPresent = kind == CHANGE_WRITE;
-  const length = isPresent ? load<u32>(answerAt(i), 8) : 0;
-  const before = load<u32>(slot, VALUE_LENGTH);
-  if (!hasRoom(length, before)) return false;
-  releaseValue(load<u32>(slot, VALUE_PLACE), before);
-  store<u8>(slot, isPresent, SLOT_PRESENT);
-  store<u32>(slot, length, VALUE_LENGTH);
-  store<u32>(slot, storeValue(ANSWER_VALUES + <usize>i * SERVICE_CALL_BYTES_MAX, length), VALUE_PLACE);
-  return true;
+// @ts-ignore: decorator
+@inline
+function changeOf(i: u32): u32 {
+  return load<u32>(answerAt(i), 4);
+}
+
+/** Is there room for all new values at once? */
+function hasRoomForAll(): bool {
+  let needed: u64 = 0;
+  let released: u64 = 0;
+  for (let i: u32 = 0; i < slotsOfCall; i++) {
+    if (changeOf(i) == CHANGE_KEEP) continue;
+    released += cellsFor(load<u32>(slotOfCall(i), VALUE_LENGTH));
+    if (changeOf(i) == CHANGE_WRITE) needed += cellsFor(load<u32>(answerAt(i), 8));
+  }
+  return hasCells(needed, released);
+}
+
+/** The records' new values. */
+function changeAll(): void {
+  for (let i: u32 = 0; i < slotsOfCall; i++) {
+    if (changeOf(i) != CHANGE_KEEP) dropValue(slotOfCall(i));
+  }
+  for (let i: u32 = 0; i < slotsOfCall; i++) {
+    if (changeOf(i) != CHANGE_WRITE) continue;
+    const value = ANSWER_VALUES + <usize>i * SERVICE_CALL_BYTES_MAX;
+    giveValue(slotOfCall(i), value, load<u32>(answerAt(i), 8));
+  }
 }

@@ -21,6 +21,7 @@ import {
   FRAME_BYTES_MAX,
   KEY_BYTES_MAX,
   SERVICE_CALL_BYTES_MAX,
+  SERVICE_CALL_SLOTS_MAX,
   THREAD_EPOCHS_OPEN_MAX,
   VALUE_BYTES_MAX,
 } from "./profile";
@@ -98,8 +99,6 @@ export const RESULT_DIGEST: usize = FIXED + 0x2c0;
 export const NODE_INPUT: usize = FIXED + 0x300;
 /** 87 bytes of a receipt leaf. */
 export const LEAF_INPUT: usize = FIXED + 0x340;
-/** 16 u32: the slots of the call. */
-export const CALL_SLOTS: usize = FIXED + 0x3a0;
 /** What the loader hands to the aggregator: u32 epoch, then the numbers of epochs.ts. */
 export const CONTRIBUTION: usize = FIXED + 0x400;
 /** Values of incoming nodes that are hashed together (`bytes`), their digests, the key of the unkeyed BLAKE3 in every lane. */
@@ -107,6 +106,9 @@ export const NODE_LANES: usize = FIXED + 0x500;
 export const NODE_LANE_BYTES: usize = 256;
 export const NODE_DIGESTS: usize = NODE_LANES + 4 * NODE_LANE_BYTES;
 export const NODE_KEY_LANES: usize = NODE_DIGESTS + 4 * 32;
+/** u32 each: the slots of the call, and where in the frame the items of a mini-transaction stand (`bytes`). */
+export const CALL_SLOTS: usize = NODE_KEY_LANES + 128;
+export const CALL_ITEMS: usize = CALL_SLOTS + 4 * <usize>CALL_SLOTS_MAX;
 
 // ---- Queue of the set hash ---------------------------------------------------------------------------------------------------------
 
@@ -170,10 +172,10 @@ export const CHANGE_WRITE: u32 = 2;
 /** Values that do not stand in one cell, the keys, the result, the new values: a place for the longest of each. */
 export const EXCHANGE_VALUES: usize = ANSWER + 256;
 export const ANSWER_KEY_PLACES: usize =
-  EXCHANGE_VALUES + <usize>CALL_SLOTS_MAX * SERVICE_CALL_BYTES_MAX;
-export const ANSWER_RESULT: usize = ANSWER_KEY_PLACES + <usize>CALL_SLOTS_MAX * KEY_BYTES_MAX;
+  EXCHANGE_VALUES + <usize>SERVICE_CALL_SLOTS_MAX * SERVICE_CALL_BYTES_MAX;
+export const ANSWER_RESULT: usize = ANSWER_KEY_PLACES + <usize>SERVICE_CALL_SLOTS_MAX * KEY_BYTES_MAX;
 export const ANSWER_VALUES: usize = ANSWER_RESULT + SERVICE_CALL_BYTES_MAX;
-const EXCHANGE_END: usize = ANSWER_VALUES + <usize>CALL_SLOTS_MAX * SERVICE_CALL_BYTES_MAX;
+const EXCHANGE_END: usize = ANSWER_VALUES + <usize>SERVICE_CALL_SLOTS_MAX * SERVICE_CALL_BYTES_MAX;
 
 /** The record of the entry that is being executed, as a slot, which has descriptors as slots have. On a cache line. */
 export const INCOMING: usize = BYTES ? EXCHANGE_END : EXCHANGE;
@@ -195,7 +197,7 @@ export function placeSlots(count: u32): usize {
 export function layoutHolds(): bool {
   return (
     __heap_base <= FIXED &&
-    NODE_KEY_LANES + 128 <= QUEUE_TARGETS &&
+    CALL_ITEMS + 4 * <usize>CALL_SLOTS_MAX <= QUEUE_TARGETS &&
     QUEUE_LANES + 4 * QUEUE_LANE_BYTES <= EPOCHS &&
     OPERATIONS + 8 * <usize>THREAD_EPOCHS_OPEN_MAX <= FRAME &&
     DESCRIPTORS_BYTES <= SLOT_BYTES * DESCRIPTORS_SPREAD

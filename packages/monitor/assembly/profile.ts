@@ -16,7 +16,8 @@ export const SERVICE_CALL_BYTES_MAX: u32 = 65536;
 export const SLOTS_MAX: u32 = 65535;
 /** A function number is a u8; 255 stays free. */
 export const FUNCTIONS_MAX: u32 = 255;
-export const CALL_SLOTS_MAX: u32 = 16;
+export const CALL_SLOTS_MAX: u32 = 128;
+export const SERVICE_CALL_SLOTS_MAX: u32 = 16;
 export const THREAD_EPOCHS_OPEN_MAX: u32 = 64;
 export const REQUEST_ID_BYTES: u32 = 16;
 export const DIGEST_BYTES: u32 = 32;

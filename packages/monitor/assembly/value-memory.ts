@@ -59,7 +59,12 @@ function growTo(end: u64): bool {
 
 /** L.memory: is there room for a value of `length` bytes, once one of `released` bytes is gone? Makes the room. */
 export function hasRoom(length: u32, released: u32): bool {
-  const used = <u64>cellsUsed - cellsFor(released) + cellsFor(length);
+  return hasCells(cellsFor(length), cellsFor(released));
+}
+
+/** The same of several values, in cells: all that are released go before the first that is needed comes. */
+export function hasCells(needed: u64, released: u64): bool {
+  const used = <u64>cellsUsed - released + needed;
   if (used > cellsMax) return false;
   if (used <= cellsTouched) return true;
   return growTo(<u64>cells + used * CELL_BYTES);

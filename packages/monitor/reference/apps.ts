@@ -4,13 +4,7 @@ import { equalBytes } from "@zeta/protocol/bytes";
 import { decodeCall } from "@zeta/protocol/call";
 import { blake3Digest } from "@zeta/protocol/digest";
 import { isZetaError } from "@zeta/protocol/error";
-import {
-  applyKv,
-  decodeKvArgument,
-  encodeKvResult,
-  KV_RECORD_FUNCTIONS,
-  kvKeys,
-} from "@zeta/protocol/kv";
+import { applyKv, decodeKvArgument, encodeKvResult, KV_FUNCTIONS, kvKeys } from "@zeta/protocol/kv";
 import { Refusal } from "./rules.ts";
 
 /** What the host asks to execute: which function, on which slots, with which argument. */
@@ -70,11 +64,11 @@ function kv64Call(
 }
 
 /**
- * Profile `bytes`: get, put and delete of the built-in key-value service (docs/formats.md §2). None
- * of them can fail.
+ * Profile `bytes`: get, put, delete and transact of the built-in key-value service (docs/formats.md
+ * §2). None of them can fail.
  */
 export const KV_BYTES_FUNCTIONS: FunctionTable = new Map(
-  KV_RECORD_FUNCTIONS.map((_name, number) => [number, kvBytesCall(number)]),
+  KV_FUNCTIONS.map((_name, number) => [number, kvBytesCall(number)]),
 );
 
 function kvBytesCall(number: number): Prepare {

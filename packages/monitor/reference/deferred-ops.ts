@@ -30,7 +30,7 @@ export function addB(state: ThreadState, { record, slot, time, thread }: AddB): 
   const epoch = rules.does("H.epochOfT") ? time.epoch : state.clock.epoch;
   addElement(state, "add", epoch, { record, time, thread });
   rules.check("C.ovf", time.counter < COUNTER_MAX);
-  if (record.kind === "app") rules.check("L.memory", state.hasRoomFor(record.value, null));
+  if (record.kind === "app") rules.check("L.memory", state.hasRoomFor([record.value], []));
 
   const after = { epoch: time.epoch, counter: (time.counter + 1) % (COUNTER_MAX + 1) };
   if (rules.does("B.clock")) advanceTo(state, after);

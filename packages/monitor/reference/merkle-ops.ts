@@ -41,7 +41,7 @@ export function addM(state: ThreadState, { record, slot, parent: parentSlot }: A
   if (known === null) addNew(state, entry, parent, direction);
   else if (sameKey(known.key, key)) addKnown(state, entry, parent, known, direction);
   else addBetween(state, entry, slot, parent, known, direction);
-  if (record.kind === "app") rules.check("L.memory", state.hasRoomFor(record.value, null));
+  if (record.kind === "app") rules.check("L.memory", state.hasRoomFor([record.value], []));
 
   state.slots.set(slot, entry);
   parent.children[direction] = slot;

@@ -36,10 +36,9 @@ export function runApp(
 
   const calls = state.epochs.callsOf(state);
   demand("T.ring", calls !== null);
+  rules.check("L.memory", state.hasRoomFor(after, before));
   for (const [i, found] of entries.entries()) {
-    const value = after[i] ?? null;
-    rules.check("L.memory", state.hasRoomFor(value, before[i] ?? null));
-    found.record = withValue(found.record, value);
+    found.record = withValue(found.record, after[i] ?? null);
   }
   calls.operations += 1n;
   const leaf = leafOf(state, entry.function, call, result);

@@ -65,16 +65,16 @@ export class ThreadState {
   }
 
   /**
-   * L.memory: is there room for a value, once another is gone? Values take whole cells of 64 bytes,
+   * L.memory: is there room for values, once others are gone? Values take whole cells of 64 bytes,
    * so this is no part of the protocol but of the agreement between the two monitors; profile
    * `kv64` has no cap.
    */
-  hasRoomFor(value: Uint8Array | null, released: Uint8Array | null): boolean {
+  hasRoomFor(values: Values, released: Values): boolean {
     const { profile, valueMemoryBytes } = this.options;
     if (profile === "kv64" || valueMemoryBytes === undefined) return true;
-    let cells = cellsOf(value) - cellsOf(released);
+    let cells = cellsOf(values) - cellsOf(released);
     for (const { record } of this.slots.values()) {
-      if (record.kind === "app") cells += cellsOf(record.value);
+      if (record.kind === "app") cells += cellsOf([record.value]);
     }
     return cells <= Math.floor(valueMemoryBytes / VALUE_CELL_BYTES);
   }
@@ -82,8 +82,13 @@ export class ThreadState {
 
 const VALUE_CELL_BYTES = 64;
 
-function cellsOf(value: Uint8Array | null): number {
-  return Math.ceil((value?.length ?? 0) / VALUE_CELL_BYTES);
+type Values = readonly (Uint8Array | null)[];
+
+function cellsOf(values: Values): number {
+  return values.reduce(
+    (cells, value) => cells + Math.ceil((value?.length ?? 0) / VALUE_CELL_BYTES),
+    0,
+  );
 }
 
 /** The descriptor of an internal record on one side; application records have none. */

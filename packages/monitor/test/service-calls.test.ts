@@ -8,6 +8,7 @@ import { codeHash, loadProgram } from "@zeta/app/sandbox/load-program";
 import { concatBytes, utf8 } from "@zeta/protocol/bytes";
 import { encodeCall } from "@zeta/protocol/call";
 import { keyDigest, sha256 } from "@zeta/protocol/digest";
+import { SERVICE_CALL_SLOTS_MAX } from "@zeta/protocol/limits";
 import type { LogEntry } from "@zeta/protocol/log-entry";
 import { argumentDigest, receiptLeaf, resultDigest } from "@zeta/protocol/receipt-leaf";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -153,6 +154,12 @@ describe("a host that lies about calls is caught", () => {
     expect(check([ann, bob, 0])).toBe("R.consume");
     expect(check([ann, 0])).toBe("R.app");
     expect(check([ann, 60])).toBe("R.slot");
+  });
+
+  test("more slots than a service's call may name", () => {
+    const { slots } = openedHost();
+    const many = Array.from({ length: SERVICE_CALL_SLOTS_MAX + 1 }, (_, i) => slots[i % 3] ?? 0);
+    expect(checkOf({ function: MOVE, slots: many, argument: move() })).toBe("R.consume");
   });
 
   test("a call that the service refuses", () => {

@@ -35,13 +35,16 @@ export function applyTransact(
   before: readonly (Uint8Array | null)[],
 ): { readonly result: TransactResult; readonly after: readonly (Uint8Array | null)[] } {
   assert(before.length === items.length, `${items.length} values, got ${before.length}`);
-  const failedAt = items.findIndex(({ condition }, i) => !holds(condition, before[i] ?? null));
+  const failedAt = items.findIndex(
+    ({ condition }, i) => !conditionHolds(condition, before[i] ?? null),
+  );
   if (failedAt >= 0) return { result: { done: false, failedAt }, after: before };
   const after = items.map(({ write }, i) => valueAfter(write, before[i] ?? null));
   return { result: { done: true, failedAt: null }, after };
 }
 
-function holds(condition: TransactCondition, value: Uint8Array | null): boolean {
+/** Does a record's value, null for an absent one, meet the condition? */
+export function conditionHolds(condition: TransactCondition, value: Uint8Array | null): boolean {
   if (condition === "any") return true;
   if (condition === "absent") return value === null;
   if (value === null) return false;

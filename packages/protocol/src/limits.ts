@@ -28,14 +28,17 @@ export const SLOTS_MAX = 65_535;
 /** Monitor threads of one instance: bounded so that a certificate stays small (40 bytes a thread). */
 export const THREADS_MAX = 256;
 
-/** Records one call of a service in TypeScript may touch: the monitor has a place for the longest key and value of each. */
-export const CALL_SLOTS_MAX = 16;
-
 /**
- * Records of one mini-transaction: enough for a page of a batch or the keys of a MULTI. A call's records are held in slots all at once and
- * compared pairwise (R.distinct), and the index of one is a byte.
+ * Slots one application call may name: as many as the keys of most MULTIs. They are compared pairwise (R.distinct), some ten thousand times
+ * at most, and a store that is to run such a call must have the slots.
  */
-export const TRANSACT_RECORDS_MAX = 128;
+export const CALL_SLOTS_MAX = 128;
+
+/** Records of one mini-transaction: all that a call can name. */
+export const TRANSACT_RECORDS_MAX = CALL_SLOTS_MAX;
+
+/** Records one call of a service in TypeScript may touch: the monitor has a place for the longest key and value of each. */
+export const SERVICE_CALL_SLOTS_MAX = 16;
 
 /** Open epochs a monitor thread keeps accumulators for (the reference's table size). */
 export const THREAD_EPOCHS_OPEN_MAX = 64;

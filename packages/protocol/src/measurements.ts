@@ -5,5 +5,5 @@
  */
 export const MONITOR_MEASUREMENTS = {
   kv64: "521a6c63dc469107647b0bff7d51fa1eb32dca962ff58ba864811fd87f000e04",
-  bytes: "2b6ad1acc20121eddfbae701464a3a88ff57fe68a02ab1ace1f038a21e740d4d",
+  bytes: "07575424c0c94c9d8601074be5124afcd3d3cafe5619ea360764f207dc0e8762",
 } as const;

@@ -13,7 +13,7 @@ import {
   type KvRecordOperation,
   kvFunctionNumber,
 } from "../src/kv.ts";
-import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "../src/limits.ts";
+import { CALL_SLOTS_MAX, KEY_BYTES_MAX, VALUE_BYTES_MAX } from "../src/limits.ts";
 import { bytes, SEED, u16 } from "./arbitraries.ts";
 
 const options = { seed: SEED, numRuns: 200 };
@@ -121,9 +121,11 @@ describe("calls", () => {
     );
   });
 
-  test("17 slots are refused", () => {
-    const payload = new Uint8Array(2 + 34);
-    payload[1] = 17;
+  test("as many slots as a call may have pass, one more is refused", () => {
+    const payload = new Uint8Array(2 + 2 * (CALL_SLOTS_MAX + 1));
+    payload[1] = CALL_SLOTS_MAX;
+    expect(decodeCall(payload).slots).toHaveLength(CALL_SLOTS_MAX);
+    payload[1] = CALL_SLOTS_MAX + 1;
     expect(() => decodeCall(payload)).toThrow(expect.objectContaining({ code: "D.length" }));
   });
 });

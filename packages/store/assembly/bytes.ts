@@ -93,7 +93,8 @@ export function unstage(count: u32): void {
   unstageAll(count);
 }
 
-export function runCall(functionNumber: u32, withId: bool, argumentBytes: u32, count: u32): bool {
+/** 0: it ran; 1: no room for new records; 2: its records do not fit together. */
+export function runCall(functionNumber: u32, withId: bool, argumentBytes: u32, count: u32): u32 {
   return runStaged(functionNumber, withId, argumentBytes, count);
 }
 

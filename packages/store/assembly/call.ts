@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The call of any function over 1..16 records (profile `bytes`). The function itself runs in JavaScript: it is told the records' values
+ * The call of any function over 1..128 records (profile `bytes`). The function itself runs in JavaScript: it is told the records' values
  * ({@link lookUp}), brings the values afterwards ({@link stage}), and then the call happens at once ({@link runCall}).
  */
 import { sameDigest } from "@zeta/hashes/copy";
@@ -15,14 +15,23 @@ import {
   RECORD_BYTES,
   recordsEnd,
   REQUESTS,
+  VALUE_LENGTH,
 } from "./layout";
 import { addLoan, evictLoan, isLoan } from "./lend";
 import { logCall } from "./log";
 import { fetch, makeCells, pin, putBackPath, unpin } from "./placement";
 import { isMerkleOnly } from "./policy";
-import { CALL_SLOTS_MAX, KEY_BYTES_MAX, REQUEST_ID_BYTES } from "./profile";
+import {
+  CALL_SLOTS_MAX,
+  CALL_VALUE_BYTES_MAX,
+  KEY_BYTES_MAX,
+  REQUEST_ID_BYTES,
+  SLOTS_MIN,
+} from "./profile";
+import { areCells, slotCount } from "./slots";
+import { topCount } from "./tops";
 import { setAbsent, setBlock } from "./value";
-import { allocate, cellsFor, cellsOf, release } from "./value-heap";
+import { allocate, cellsFor, cellsOf, isPresent, release } from "./value-heap";
 
 /** Behind the longest keys: request id and argument. */
 export const CALL_REQUEST_ID: usize = REQUESTS + <usize>CALL_SLOTS_MAX * (4 + KEY_BYTES_MAX);
@@ -69,9 +78,15 @@ export function unstageAll(count: u32): void {
   }
 }
 
-/** Runs the call: gathers the records in slots, logs it, sets their values; of those on loan CALL_BEFORE says them. False, and nothing happened, if there are too many records. */
-export function runStaged(functionNumber: u32, withId: bool, argumentBytes: u32, count: u32): bool {
-  if (!hasRoomForRecords(count)) return false;
+/** What becomes of a call that was looked up: it ran, there is no room for new records, its records do not fit together. */
+export const RAN: u32 = 0;
+export const STORE_FULL: u32 = 1;
+export const CALL_TOO_LARGE: u32 = 2;
+
+/** Runs the call: gathers the records in slots, logs it, sets their values; of those on loan CALL_BEFORE says them. Unless it ran, nothing happened. */
+export function runStaged(functionNumber: u32, withId: bool, argumentBytes: u32, count: u32): u32 {
+  if (!fitTogether(count)) return CALL_TOO_LARGE;
+  if (!hasRoomForRecords(count)) return STORE_FULL;
   gather(count);
   makeCells(growth(count));
   logCall(functionNumber, withId ? CALL_REQUEST_ID : 0, count, CALL_ARGUMENT, argumentBytes);
@@ -87,7 +102,21 @@ export function runStaged(functionNumber: u32, withId: bool, argumentBytes: u32,
   if (isMerkleOnly()) {
     for (let i: u32 = 0; i < count; i++) putBackPath(recordOf(i), 0);
   }
-  return true;
+  return RAN;
+}
+
+/** Do the monitor's slots and value memory hold all the records at once, before the call and after it, and the log their values? */
+function fitTogether(count: u32): bool {
+  let bytes: u64 = 0;
+  let cells: u64 = growth(count);
+  for (let i: u32 = 0; i < count; i++) {
+    const record = recordOf(i);
+    if (record == 0 || !isPresent(record)) continue;
+    bytes += load<u32>(record, VALUE_LENGTH);
+    cells += cellsOf(record);
+  }
+  const hasSlots = count + SLOTS_MIN - 1 + topCount <= slotCount;
+  return hasSlots && areCells(cells) && bytes <= CALL_VALUE_BYTES_MAX;
 }
 
 function hasRoomForRecords(count: u32): bool {
@@ -116,7 +145,8 @@ function growth(count: u32): u32 {
   let cells: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     if (load<u32>(afterOf(i)) <= ABSENT) continue;
-    const before = cellsOf(recordOf(i));
+    const record = recordOf(i);
+    const before: u32 = record == 0 ? 0 : cellsOf(record);
     const after = cellsFor(load<u32>(afterOf(i), 4));
     if (after > before) cells += after - before;
   }

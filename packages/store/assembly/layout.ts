@@ -105,17 +105,18 @@ export const DIGEST_KEY: usize = FIXED + 0x1980;
 /** Four padded blocks: keys to be hashed together. */
 export const KEY_BLOCKS: usize = FIXED + 0x1a00;
 
-/** The call of any function (call.ts), per record: u32 record; u32 address and u32 length of its value; the same of the value afterwards. */
-export const CALL_RECORDS: usize = FIXED + 0x1b00;
-export const CALL_BEFORE: usize = FIXED + 0x1b40;
-export const CALL_AFTER: usize = FIXED + 0x1bc0;
-/** 64 digests of keys, as limbs. */
-export const DIGESTS: usize = FIXED + 0x4000;
 /** u32 each: free blocks of each size (value-heap.ts). */
 export const FREE_BLOCKS: usize = FIXED + 0x4800;
 /** Records of other workers, for one call (lend.ts): elements like those at RECORDS, which the index does not know. */
 export const LOANS: usize = FIXED + 0x5000;
 export const LOANS_END: usize = LOANS + <usize>CALL_SLOTS_MAX * RECORD_BYTES;
+/** The call of any function (call.ts), per record: u32 record; u32 address and u32 length of its value; the same of the value afterwards. */
+export const CALL_RECORDS: usize = LOANS_END;
+export const CALL_BEFORE: usize = CALL_RECORDS + 4 * <usize>CALL_SLOTS_MAX;
+export const CALL_AFTER: usize = CALL_BEFORE + 8 * <usize>CALL_SLOTS_MAX;
+/** Digests of keys, as limbs: of a call, or of the calls that a batch looks at together (kv-batch.ts), which are fewer. */
+export const DIGESTS: usize = CALL_AFTER + 8 * <usize>CALL_SLOTS_MAX;
+const DIGESTS_END: usize = DIGESTS + 32 * <usize>CALL_SLOTS_MAX;
 
 /** Per slot: u32 element, 0 if empty. */
 export const SLOT_ELEMENTS: usize = 0x10000;
@@ -175,7 +176,7 @@ const PAGE_BYTES: u64 = 65536;
 
 /** Places the arrays for `records` records and an index of at most `positions`; false if that is more than 4 GiB. */
 export function placeArrays(records: u32, positions: u64): bool {
-  if (__heap_base > FIXED) return false;
+  if (__heap_base > FIXED || DIGESTS_END > SLOT_ELEMENTS) return false;
   const nodesAt = <u64>RECORDS + <u64>records * <u64>RECORD_BYTES;
   // One node fewer than records, the root, and the node of each group of keys.
   const nodesMost = <u64>records + 1 + ((<u64>1) << GROUP_BITS_MAX);

@@ -10,7 +10,7 @@ export const BYTES: bool = PROFILE_BYTES != 0;
 export const KEY_BYTES_MAX: u32 = 4096;
 export const VALUE_BYTES_MAX: u32 = 1048576;
 export const ARGUMENT_BYTES_MAX: u32 = 1 + 2 + KEY_BYTES_MAX + 1 + 32 + 1 + 4 + VALUE_BYTES_MAX;
-export const CALL_SLOTS_MAX: u32 = 16;
+export const CALL_SLOTS_MAX: u32 = 128;
 export const REQUEST_ID_BYTES: u32 = 16;
 export const FRAME_BYTES_MAX: u32 = 4194304;
 export const SLOTS_MAX: u32 = 65535;
@@ -33,13 +33,16 @@ export const GROUP_BITS_MAX: u32 = 10;
 /**
  * Log bytes that one operation may take; below this much room a batch pauses until the log was taken. `kv64`: a path of 64 nodes, twice (a
  * cold node, then a new record below it), where making room for each takes at most a renewal (197 bytes) besides the AddM (176). `bytes`: the
- * same for 16 records with paths of 256 nodes (3 MiB), the argument, and each of the longest values twice (an AddM, and an AddB when the
- * record is detached from its path).
+ * same for 128 records with paths of 256 nodes (24 MiB), the argument, and the records' values, {@link CALL_VALUE_BYTES_MAX} at most, twice
+ * (an AddM, and an AddB when the record is detached from its path).
  */
-export const OPERATION_LOG_BYTES: u32 = BYTES ? 40 << 20 : 65536;
+export const OPERATION_LOG_BYTES: u32 = BYTES ? 60 << 20 : 65536;
+
+/** Bytes of the values that the records of one call have before it, all together: sixteen of the longest. */
+export const CALL_VALUE_BYTES_MAX: u32 = 16 << 20;
 
 /** `kv64` hands out one frame at a time; `bytes` some frames, so that the longest operation fits behind what is there already. */
-export const LOG_BYTES: u32 = BYTES ? 48 << 20 : FRAME_BYTES_MAX;
+export const LOG_BYTES: u32 = BYTES ? 68 << 20 : FRAME_BYTES_MAX;
 
 /** Calls that cross the border at once, with their results (`bytes`). A call, or a result, longer than an argument there is not. */
 export const REQUESTS_BYTES: u32 = 4 << 20;

@@ -97,6 +97,11 @@ export function usedCells(): u32 {
   return cellsUsed;
 }
 
+/** Is value memory so large? */
+export function areCells(count: u64): bool {
+  return count <= cellsMax;
+}
+
 // @ts-ignore: decorator
 @inline
 export function hasCells(count: u32): bool {

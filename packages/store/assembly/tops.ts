@@ -15,6 +15,8 @@ import { occupySlot } from "./slots";
 /** The thread that makes the top of the tree. */
 const MAKER: u32 = 0;
 
+/** Nodes of groups, which hold slots for ever. */
+export let topCount: u32 = 0;
 let bits: u32 = 0;
 let groupMask: u64 = 0;
 
@@ -47,4 +49,5 @@ export function adoptTop(group: u32, time: u64): void {
   advanceBeyond(time);
   settle(node, slot, 0);
   setTop(group, node);
+  topCount++;
 }

@@ -41,8 +41,13 @@ export type StoreFunction = (argument: Uint8Array) => ParsedCall;
 
 /** The functions of a service by their numbers in the log. */
 export interface FunctionTable {
-  /** 1..CALL_SLOTS_MAX. Slots and value memory for so many records must be there at once. */
+  /** 1..CALL_SLOTS_MAX. */
   readonly recordsPerCallMax: number;
+  /**
+   * Slots and value memory for so many records must be there at once. Calls over more run as far as they suffice, and are refused with
+   * `store_full` beyond. Default: all that a call may touch.
+   */
+  readonly recordsReserved?: number;
   /** The index is the number. */
   readonly functions: readonly StoreFunction[];
 }

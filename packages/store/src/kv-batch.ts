@@ -12,6 +12,7 @@ const REQUESTS_BYTES = 4 << 20;
 /** u32 length of the argument, u8 function, u8 has an id, u16 0, request id. */
 const HEAD_BYTES = 8 + REQUEST_ID_BYTES;
 const PUT = 1;
+/** Those over one record. */
 const FUNCTIONS = 3;
 
 /** Results of calls that ran one after the other. */
@@ -22,7 +23,7 @@ export interface KvResults {
   readonly results: readonly Uint8Array[];
 }
 
-/** The border over which calls of the built-in key-value service go in batches: written here, run in `assembly/kv-batch.ts`. */
+/** The border over which calls of the built-in key-value service over one record each go in batches: written here, run in `assembly/kv-batch.ts`. */
 export class KvBatch {
   readonly #store: BytesStore;
 
@@ -31,7 +32,7 @@ export class KvBatch {
   }
 
   /**
-   * Writes as many of the calls as fit, at least one, up to the first that is not a call of the service.
+   * Writes as many of the calls as fit, at least one, up to the first that is none of these.
    *
    * @returns How many.
    * @throws ZetaError `R.fid`, `R.consume` or `D.length` if that is the very first.

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert } from "@zeta/protocol/error";
-import { KEY_BYTES_MAX } from "@zeta/protocol/limits";
+import { CALL_SLOTS_MAX, KEY_BYTES_MAX } from "@zeta/protocol/limits";
 import type { Loan } from "./loan.ts";
 import { foreignKey, storeFull } from "./refused-call.ts";
 import type { BytesStore } from "./wasm/bytes-store.ts";
 
 /**
- * Records lent at once by one store: each keeps room for the longest value free, which a borrower may bring back, so together they hold 80 of
- * the store's 4096 MiB.
+ * Records lent at once by one store, all of a call: each keeps room for the longest value free, which a borrower may bring back, so together
+ * they hold 160 of the store's 4096 MiB.
  */
-export const LOANS_MAX = 64;
+export const LOANS_MAX = CALL_SLOTS_MAX;
 
 /** The owner's side of loans: what leaves, and what must come back before anything else happens here (`assembly/lend.ts`). */
 export class Lender {

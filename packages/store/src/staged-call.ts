@@ -4,12 +4,12 @@ import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "@zeta/protocol/limits";
 import type { Borrower } from "./borrower.ts";
 import type { FunctionTable, ParsedCall } from "./function-table.ts";
 import type { Loans } from "./loan.ts";
-import { storeFull } from "./refused-call.ts";
+import { callTooLarge, storeFull } from "./refused-call.ts";
 import { checkCall, type StoreCall } from "./store-call.ts";
 import type { BytesStore } from "./wasm/bytes-store.ts";
 
 /**
- * Calls of a service's own functions, which run here: the module tells the records' values, takes the values afterwards and does the
+ * Calls of a service's own functions, and of those of the key-value service over several records, which run here: the module tells the records' values, takes the values afterwards and does the
  * rest (`assembly/call.ts`).
  */
 export class StagedCalls {
@@ -70,19 +70,22 @@ export class StagedCalls {
   ): void {
     const { exports } = this.#store;
     const { count } = parsed;
+    let refusal = storeFull();
     if (this.#stage(parsed)) {
       const { memory } = this.#store;
       if (requestId !== null) memory.set(requestId, this.#requestId);
       copy(argument, memory, this.#argument);
       const withId = requestId === null ? 0 : 1;
-      if (exports.runCall(number, withId, argument.length, count) === 1) {
+      const outcome = exports.runCall(number, withId, argument.length, count);
+      if (outcome === RAN) {
         this.#borrower?.note(loans);
         return;
       }
+      refusal = outcome === CALL_TOO_LARGE ? callTooLarge() : refusal;
     }
     exports.unstage(count);
     this.#borrower?.drop();
-    throw storeFull();
+    throw refusal;
   }
 
   /** Has the module find the records, by their keys. */
@@ -131,6 +134,10 @@ export class StagedCalls {
     return true;
   }
 }
+
+/** What the module says of a call that is to run; `assembly/call.ts` has the same numbers. */
+const RAN = 0;
+const CALL_TOO_LARGE = 2;
 
 /** Most arguments are short, and then a loop takes less than the engine's own copying. */
 function copy(bytes: Uint8Array, target: Uint8Array, at: number): void {

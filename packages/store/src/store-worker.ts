@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert, ZetaError } from "@zeta/protocol/error";
+import { kvFunctionNumber } from "@zeta/protocol/kv";
 import { CALL_SLOTS_MAX, SLOTS_MAX } from "@zeta/protocol/limits";
 import { Borrower } from "./borrower.ts";
 import type { FunctionTable } from "./function-table.ts";
 import { KvBatch } from "./kv-batch.ts";
+import { KV_FUNCTION_TABLE } from "./kv-functions.ts";
 import { Lender } from "./lender.ts";
 import {
   BATCH_LOG_BYTES_MAX,
@@ -72,6 +74,9 @@ export interface StoreStatistics {
 
 const NOTHING_LENT = new Loans([]);
 
+/** The one key-value function over several records. */
+const TRANSACT = kvFunctionNumber("transact");
+
 /** The most that the module takes as a budget. */
 const BUDGET_MAX = 2 ** 31;
 
@@ -90,7 +95,7 @@ export class StoreWorker {
   /** @internal The module's instance, for tampering.ts and tests. */
   readonly wasm: BytesStore;
   readonly #kv: KvBatch | null;
-  readonly #staged: StagedCalls | null;
+  readonly #staged: StagedCalls;
   readonly #lender: Lender;
   readonly #threads: number;
   readonly #warmth: Warmth | null;
@@ -106,7 +111,7 @@ export class StoreWorker {
     const { functions, policy, share } = options;
     const slots = options.slots ?? SLOTS_DEFAULT;
     const recordsMax = options.recordsMax ?? RECORDS_DEFAULT;
-    checkOptions(options, { slots, recordsMax, recordsPerCall: functions?.recordsPerCallMax ?? 1 });
+    checkOptions(options, { slots, recordsMax, recordsPerCall: recordsReserved(functions) });
     this.#warmth = policy === undefined ? new Warmth() : null;
     this.wasm = new BytesStore({
       slots,
@@ -120,7 +125,7 @@ export class StoreWorker {
     this.#lender = new Lender(this.wasm);
     this.#kv = functions === undefined ? new KvBatch(this.wasm) : null;
     const borrower = share === undefined ? null : new Borrower(this.wasm);
-    this.#staged = functions === undefined ? null : new StagedCalls(this.wasm, functions, borrower);
+    this.#staged = new StagedCalls(this.wasm, functions ?? KV_FUNCTION_TABLE, borrower);
   }
 
   /**
@@ -143,8 +148,7 @@ export class StoreWorker {
    */
   executeBorrowing(call: StoreCall, loans: Loans): StoreOutcome {
     this.#assertReady();
-    assert(this.#staged !== null, "a service with functions of its own");
-    return this.#runStaged(this.#staged, call, loans);
+    return this.#runStaged(call, loans);
   }
 
   /**
@@ -179,8 +183,7 @@ export class StoreWorker {
     this.#assertReady();
     const first = calls[from];
     assert(first !== undefined, "at least one call");
-    if (this.#staged !== null) return this.#executeStaged(this.#staged, calls, from);
-    assert(this.#kv !== null, "a store with functions");
+    if (this.#kv === null || first.function === TRANSACT) return this.#executeStaged(calls, from);
     return this.#executeKv(this.#kv, calls, from);
   }
 
@@ -203,12 +206,14 @@ export class StoreWorker {
     return outcomes;
   }
 
-  #executeStaged(staged: StagedCalls, calls: readonly StoreCall[], from: number): StoreOutcome[] {
+  #executeStaged(calls: readonly StoreCall[], from: number): StoreOutcome[] {
     const outcomes: StoreOutcome[] = [];
     do {
       const call = calls[from + outcomes.length] as StoreCall;
+      // Calls that can run in a batch are for the next one.
+      if (this.#kv !== null && call.function !== TRANSACT) break;
       try {
-        outcomes.push(this.#runStaged(staged, call, NOTHING_LENT));
+        outcomes.push(this.#runStaged(call, NOTHING_LENT));
       } catch (error) {
         if (outcomes.length === 0) throw error;
         // Nothing of it happened, and the next batch, which begins with it, says why.
@@ -218,10 +223,10 @@ export class StoreWorker {
     return outcomes;
   }
 
-  #runStaged(staged: StagedCalls, call: StoreCall, loans: Loans): StoreOutcome {
-    const prepared = staged.prepare(call, loans);
+  #runStaged(call: StoreCall, loans: Loans): StoreOutcome {
+    const prepared = this.#staged.prepare(call, loans);
     this.#makeReady();
-    staged.run(call, prepared, loans);
+    this.#staged.run(call, prepared, loans);
     return this.#outcome(call, prepared.result());
   }
 
@@ -372,6 +377,11 @@ export class StoreWorker {
       logBytes: this.#drainedBytes + this.pendingBytes,
     };
   }
+}
+
+/** Each call of the key-value service but a transaction, which may be refused, touches one. */
+function recordsReserved(functions: FunctionTable | undefined): number {
+  return functions === undefined ? 1 : (functions.recordsReserved ?? functions.recordsPerCallMax);
 }
 
 interface Sizes {

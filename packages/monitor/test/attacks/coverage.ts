@@ -20,7 +20,6 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   "E.clrB": "rules.test.ts: honest log",
   "H.epochOfT": "rules.test.ts: honest log",
   "failed-excluded": "rules.test.ts",
-  "R.distinct": "rules.test.ts: the built-in functions touch one record each",
   "F.sticky": "rules.test.ts",
   "D.fetch": "rules.test.ts",
   "S.epoch": "rules.test.ts",

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { utf8 } from "@zeta/protocol/bytes";
+import { blake3Digest } from "@zeta/protocol/digest";
 import { COUNTER_MAX } from "@zeta/protocol/timestamp";
 import { record64 } from "../support/kv64-script.ts";
-import { app, described, node, type Script } from "../support/script.ts";
+import { app, DONE, described, node, type Script } from "../support/script.ts";
 import { type Attack, attack, attack64 } from "./attack.ts";
 
 /** An add that nothing but the evict after it justifies. */
@@ -194,6 +196,36 @@ export const CALL_ATTACKS: readonly Attack[] = [
     script.on(0).addM(app("A", null), 1, 0).put("A", "v1", 1, false).get("B", 1, "v1");
     script.closeEpoch();
   }),
+
+  attack("R.key", "a transaction runs on another key's record", "R.key", (script) => {
+    const [condition, write] = [{ equals: blake3Digest(utf8("v1")) }, { put: utf8("v2") }];
+    script.on(0).addM(app("A", null), 1, 0).put("A", "v1", 1, false);
+    script.on(0).addM(app("C", null), 2, 0).put("C", "v1", 2, false);
+    script
+      .on(0)
+      .transact([{ leaf: "A", slot: 2, condition, write }], DONE)
+      .get("A", 1, "v1");
+    script.closeEpoch();
+  }),
+
+  attack(
+    "R.distinct",
+    "a transaction takes one record for two",
+    "R.distinct",
+    (script) => {
+      script.on(0).addM(app("A", null), 1, 0).put("A", "v1", 1, false);
+      const present = { slot: 1, condition: "present" } as const;
+      script.on(0).transact(
+        [
+          { leaf: "A", ...present },
+          { leaf: "C", ...present },
+        ],
+        DONE,
+      );
+      script.closeEpoch();
+    },
+    { also: ["R.key"] },
+  ),
 
   attack64("K.inj", "two keys with one name in the tree", "M.initC", (script) => {
     // 1 and 17 agree in their last four bits, all that the weak lowering keeps.

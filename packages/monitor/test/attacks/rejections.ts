@@ -4,7 +4,7 @@ import type { CheckId } from "@zeta/protocol/checks";
 import { VALUE_BYTES_MAX } from "@zeta/protocol/limits";
 import type { Verdict } from "../../src/verdict.ts";
 import { encodeFrame } from "../support/honest-log.ts";
-import { app, described, node, nodeKey, type Pen, Script } from "../support/script.ts";
+import { app, DONE, described, node, nodeKey, type Pen, Script } from "../support/script.ts";
 
 /**
  * A log that is refused by one check; nothing can be gained by it (PROTOCOL §11, §12), so no
@@ -177,7 +177,7 @@ export const REJECTIONS: readonly Rejection[] = [
   }),
 
   atOnce("R.fid", "an unknown function", "app_failure", (pen) =>
-    pen.entry({ type: "RunApp", function: 3, payload: new Uint8Array(4) }),
+    pen.entry({ type: "RunApp", function: 4, payload: new Uint8Array(4) }),
   ),
   atOnce("R.consume", "a put whose key is cut short", "app_failure", (pen) =>
     pen.entry({ type: "RunApp", function: 1, payload: Uint8Array.of(0, 1, 0, 0, 0, 9, 65) }),
@@ -188,9 +188,35 @@ export const REJECTIONS: readonly Rejection[] = [
   atOnce("R.consume", "two slots for a function of one", "app_failure", (pen) =>
     pen.entry({ type: "RunApp", function: 0, payload: Uint8Array.of(0, 2, 0, 0, 0, 1, 65) }),
   ),
+  atOnce("R.consume", "a transaction with a slot too few", "app_failure", (pen) => {
+    const payload = Uint8Array.of(0, 1, 0, 0, 2, 0, 1, 65, 0, 0, 0, 1, 66, 0, 0);
+    pen.entry({ type: "RunApp", function: 3, payload });
+  }),
+  atOnce("R.slot", "a transaction on an empty slot", "app_failure", (pen) =>
+    pen.transact([{ leaf: "A", slot: 1 }], DONE),
+  ),
+  atOnce("R.app", "a transaction on the root", "app_failure", (pen) =>
+    pen.transact([{ leaf: "A", slot: 0 }], DONE),
+  ),
   atOnce("R.slot", "a call on an empty slot", "app_failure", (pen) => pen.get("A", 1, null)),
   atOnce("L.memory", "a value that does not fit, put", "entry_failure", (pen) =>
     pen.addM(app("A", null), 1, 0).put("A", new Uint8Array(TOO_LONG), 1, false),
+  ),
+  atOnce(
+    "L.memory",
+    "two values of a transaction that do not fit together",
+    "entry_failure",
+    (pen) => {
+      const write = { put: new Uint8Array(65) };
+      pen.addM(app("A", null), 1, 0).addM(app("C", null), 2, 0);
+      pen.transact(
+        [
+          { leaf: "A", slot: 1, write },
+          { leaf: "C", slot: 2, write },
+        ],
+        DONE,
+      );
+    },
   ),
   atOnce("L.memory", "a cold value that does not fit any more", "entry_failure", (pen) => {
     const value = "x".repeat(100);

@@ -78,6 +78,12 @@ export class Host {
     return { slot, value: node.record.kind === "app" ? node.record.value : null };
   }
 
+  /** The value of a record, wherever it is. */
+  peek(recordKey: Uint8Array): Uint8Array | null {
+    const { record } = this.#mirror.leaf(recordKey);
+    return record.kind === "app" ? record.value : null;
+  }
+
   /** The same for several distinct records, which are then in slots together. */
   accessAll(
     thread: number,

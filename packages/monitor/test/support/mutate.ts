@@ -180,7 +180,7 @@ function tweakDescriptor(descriptor: Descriptor | null, random: Random): Descrip
 
 function tweakCall(entry: Extract<LogEntry, { type: "RunApp" }>, random: Random): LogEntry {
   const { payload } = entry;
-  if (random.oneIn(4)) return { ...entry, function: random.below(5) };
+  if (random.oneIn(4)) return { ...entry, function: random.below(6) };
   if (payload.length === 0) return { ...entry, payload: random.bytes(3) };
   return { ...entry, payload: damage(payload, random) };
 }
@@ -225,6 +225,6 @@ function anyEntry(
     case 7:
       return { type: random.oneIn(2) ? "NextEpoch" : "VerifyEpoch" };
     default:
-      return { type: "RunApp", function: random.below(4), payload: random.bytes(random.below(24)) };
+      return { type: "RunApp", function: random.below(5), payload: random.bytes(random.below(24)) };
   }
 }

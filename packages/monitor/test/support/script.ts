@@ -10,6 +10,7 @@ import {
   type KvResult,
   kvFunctionNumber,
 } from "@zeta/protocol/kv";
+import type { TransactItem, TransactResult } from "@zeta/protocol/kv-transact";
 import type { LogEntry } from "@zeta/protocol/log-entry";
 import { argumentDigest, receiptLeaf, resultDigest } from "@zeta/protocol/receipt-leaf";
 import type { Descriptor, ZetaRecord } from "@zeta/protocol/record";
@@ -78,6 +79,14 @@ export interface Told {
   readonly result: KvResult;
   readonly leaf: Uint8Array;
 }
+
+/** A record of a transaction; without condition and write nothing becomes of it. */
+export interface TransactRecord extends Partial<Pick<TransactItem, "condition" | "write">> {
+  readonly leaf: Leaf;
+  readonly slot: number;
+}
+
+export const DONE: TransactResult = { done: true, failedAt: null };
 
 /** The log of several threads, entry by entry, and what clients are told meanwhile. */
 export class Script {
@@ -165,16 +174,25 @@ export class Pen {
   /** get, and what the client is told that it found. */
   get(leaf: Leaf, slot: number, told: string | null): this {
     const value = told === null ? null : utf8(told);
-    return this.#call({ operation: "get", key: keyOf(leaf) }, slot, { value });
+    return this.#call({ operation: "get", key: keyOf(leaf) }, [slot], { value });
   }
 
   /** put, and whether the client is told that there was a value before. */
   put(leaf: Leaf, value: string | Uint8Array, slot: number, existed: boolean): this {
     const bytes = typeof value === "string" ? utf8(value) : value;
-    return this.#call({ operation: "put", key: keyOf(leaf), value: bytes }, slot, { existed });
+    return this.#call({ operation: "put", key: keyOf(leaf), value: bytes }, [slot], { existed });
   }
 
-  #call(operation: KvOperation, slot: number, result: KvResult): this {
+  /** A mini-transaction over leaves in the order of their letters, each with the slot that is given for it. */
+  transact(records: readonly TransactRecord[], result: TransactResult): this {
+    const items = records.map(({ leaf, condition = "any", write = "keep" }): TransactItem => {
+      return { key: keyOf(leaf), condition, write };
+    });
+    const slots = records.map(({ slot }) => slot);
+    return this.#call({ operation: "transact", items }, slots, result);
+  }
+
+  #call(operation: KvOperation, slots: readonly number[], result: KvResult): this {
     const { history } = this.#script;
     const requestId = new Uint8Array(16).fill(history.length + 1);
     const argument = encodeKvArgument(operation);
@@ -187,7 +205,7 @@ export class Pen {
       resultDigest: resultDigest(encodeKvResult(result)),
     });
     history.push({ thread: this.#thread, operation, result, leaf });
-    const payload = encodeCall({ requestId, slots: [slot], argument });
+    const payload = encodeCall({ requestId, slots, argument });
     return this.entry({
       type: "RunApp",
       function: kvFunctionNumber(operation.operation),

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Random } from "@zeta/monitor/test/support/random";
+import { anyTransaction } from "@zeta/monitor/test/support/transactions";
 import { equalBytes, utf8 } from "@zeta/protocol/bytes";
+import { isZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import {
-  applyKvRecord,
+  applyKv,
   encodeKvArgument,
   encodeKvResult,
   kvFunctionNumber,
+  kvKeys,
 } from "@zeta/protocol/kv";
+import type { KvTransact } from "@zeta/protocol/kv-transact";
+import { type Loan, Loans } from "@zeta/store/loan";
 import { DEFERRED_ONLY, MERKLE_ONLY, warmFor } from "@zeta/store/placement-policy";
+import type { StoreCall } from "@zeta/store/store-call";
 import { StoreWorker } from "@zeta/store/store-worker";
 import { KeyOwner } from "@zeta/store/wasm/key-owner";
 import { shareOut } from "@zeta/store/wasm/share-out";
@@ -33,25 +39,75 @@ export function bytesWorld(seed: number): World {
   const reader = new Reader({ ...shape, profile: "bytes" });
   if (stores.length > 1) reader.read(0, plan.prologue);
   const model = new Map<string, Uint8Array | null>();
+  const read = (key: Uint8Array) => model.get(toHex(key)) ?? null;
   let operations = 0;
+  let refused = 0;
   const step = () => {
-    const operation = anyOperation(random);
-    const call = { function: kvFunctionNumber(operation.operation), requestId: random.bytes(16) };
-    const store = stores[owners.of(operation.key)] as StoreWorker;
-    const told = store.execute({ ...call, argument: encodeKvArgument(operation) });
-    const name = toHex(operation.key);
-    const { result, after } = applyKvRecord(operation, model.get(name) ?? null);
-    if (!equalBytes(encodeKvResult(result), told.result)) reader.fail("a wrong answer");
-    model.set(name, after);
+    const operation = random.oneIn(4) ? anyTransact(random, read) : anyOperation(random);
+    const call = {
+      function: kvFunctionNumber(operation.operation),
+      requestId: random.bytes(16),
+      argument: encodeKvArgument(operation),
+    };
+    const keys = kvKeys(operation);
+    const before = keys.map(read);
+    const { result, after } = applyKv(operation, before);
+    const told = runLending(stores, owners, call, keys);
+    if (told === null) {
+      refused++;
+      return;
+    }
+    if (!equalBytes(encodeKvResult(result), told)) reader.fail("a wrong answer");
+    for (const [i, key] of keys.entries()) model.set(toHex(key), after[i] ?? null);
     operations++;
   };
   const epochs = runEpochs(stores, reader, random, step);
-  const counts = { severalThreads: stores.length > 1 ? 1 : 0 };
+  const counts = { severalThreads: stores.length > 1 ? 1 : 0, tooLarge: refused };
   return { operations, epochs, failure: reader.failure, counts };
 }
 
+const KEYS = Array.from({ length: 30 }, (_, i) => utf8(`key${i}`));
+
+/** Over up to five records: more than the smallest tables hold. */
+function anyTransact(random: Random, read: (key: Uint8Array) => Uint8Array | null): KvTransact {
+  const value = () => random.bytes(random.below(150));
+  return anyTransaction(random, { keys: KEYS, read, value }, 5);
+}
+
+/**
+ * Runs a call at the owner of its first key; the others lend theirs. Null: the table of slots is smaller than the call.
+ */
+function runLending(
+  stores: readonly StoreWorker[],
+  owners: KeyOwner,
+  call: StoreCall,
+  keys: readonly Uint8Array[],
+): Uint8Array | null {
+  const [first, ...others] = [...new Set(keys.map((key) => owners.of(key)))];
+  const storeOf = (owner: number | undefined) => stores[owner ?? 0] as StoreWorker;
+  if (others.length === 0) return resultOrNull(() => storeOf(first).execute(call).result);
+  const lent = others.map((owner) => {
+    return { owner, loans: storeOf(owner).lend(keys.filter((key) => owners.of(key) === owner)) };
+  });
+  const loans = new Loans(lent.flatMap(({ loans: some }) => some));
+  const result = resultOrNull(() => storeOf(first).executeBorrowing(call, loans).result);
+  for (const { owner, loans: some } of lent) {
+    storeOf(owner).takeBack(some.map(({ key }) => loans.get(key) as Loan));
+  }
+  return result;
+}
+
+function resultOrNull(run: () => Uint8Array): Uint8Array | null {
+  try {
+    return run();
+  } catch (error) {
+    if (isZetaError(error, "store_full")) return null;
+    throw error;
+  }
+}
+
 function anyOperation(random: Random) {
-  const key = utf8(`key${random.below(30)}`);
+  const key = random.pick(KEYS);
   const value = random.bytes(random.below(150));
   return random.pick([
     { operation: "get", key } as const,
