@@ -87,7 +87,7 @@ function isPublished(/** @type {string} */ monitor) {
   });
 }
 
-/** Compiles monitor and store to WebAssembly and all packages to JavaScript; quick when nothing changed. */
+/** Compiles monitor and store to WebAssembly, all packages to JavaScript, and bundles the web page; quick when nothing changed. */
 export function build() {
   const [monitor, store] = ["monitor", "store"].map((name) => join(root, "packages", name));
   if (!isCompiled(monitor, ["kv64", "bytes"]) || !isPublished(monitor)) {
@@ -97,4 +97,5 @@ export function build() {
     run(process.execPath, [join(store, "scripts", "build-wasm.mjs")]);
   }
   runTool("typescript/bin/tsc", ["-b"]);
+  runTool("vite/bin/vite.js", ["build", "--logLevel", "warn", join("apps", "dashboard")]);
 }

@@ -33,6 +33,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   service: {
     packages: ["protocol", "app", "attestation", "monitor", "store"],
     libraries: [
+      "@fastify/static",
       "@fastify/swagger",
       "@fastify/type-provider-typebox",
       "fastify",
@@ -80,6 +81,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     libraries: ["cli-progress", "commander", "pino", "yaml"],
     node: ["*"],
   },
+  // Runs in browsers: a client like any other, of which the service knows nothing but the files.
+  dashboard: { packages: ["protocol", "client"], libraries: ["preact", "uplot"], node: [] },
   // Tests only: it looks into every trusted room, and no room imports it.
   assurance: {
     packages: [

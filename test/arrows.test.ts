@@ -2,24 +2,25 @@
 import { posix } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ROOMS, type Room } from "./architecture.ts";
-import { importsOf, roomNames, typescriptFiles } from "./sources.ts";
+import { folderOf, importsOf, roomNames, typescriptFiles } from "./sources.ts";
 
 const CLOSED: Room = { packages: [], libraries: [], node: [] };
 
 /** The files that ship: sources, assembly and the reference monitor. */
 function shippedFiles(room: string): string[] {
-  return typescriptFiles(`packages/${room}`).filter((path) =>
-    /^packages\/[^/]+\/(src|assembly|reference)\//.test(path),
+  return typescriptFiles(folderOf(room)).filter((path) =>
+    /^(packages|apps)\/[^/]+\/(src|assembly|reference)\//.test(path),
   );
 }
 
 /** Why an import is against the arrows, or null. */
 function offence(room: string, path: string, specifier: string): string | null {
   const rules = ROOMS[room] ?? CLOSED;
-  const inside = path.slice(`packages/${room}/`.length);
+  const folder = `${folderOf(room)}/`;
+  const inside = path.slice(folder.length);
   if (specifier.startsWith(".")) {
     const target = posix.normalize(posix.join(posix.dirname(path), specifier));
-    return target.startsWith(`packages/${room}/`) ? null : "a relative import leaves its package";
+    return target.startsWith(folder) ? null : "a relative import leaves its package";
   }
   if (specifier.startsWith("node:")) {
     const allowed = rules.node.some((prefix) => prefix === "*" || inside.startsWith(prefix));
@@ -44,7 +45,8 @@ function findCycle(files: readonly string[]): string[] | null {
     trail.push(path);
     for (const specifier of importsOf(path).filter((name) => name.startsWith("."))) {
       const target = posix.normalize(posix.join(posix.dirname(path), specifier));
-      const file = target.endsWith(".ts") ? target : `${target}.ts`;
+      if (target.endsWith(".css")) continue;
+      const file = /\.tsx?$/.test(target) ? target : `${target}.ts`;
       const cycle = visit(file);
       if (cycle !== null) return cycle;
     }

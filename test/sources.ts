@@ -10,17 +10,30 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export function typescriptFiles(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
     .filter(
-      (entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.name.endsWith(".d.ts"),
+      (entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.name.endsWith(".d.ts"),
     )
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"))
     .filter((path) => !path.includes("/dist/") && !path.includes("/node_modules/"));
 }
 
-/** Rooms of the house: the folders of `packages/`. */
+/** Rooms of the house: the folders of `packages/` and `apps/`. */
 export function roomNames(): string[] {
-  return readdirSync(join(root, "packages"), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
+  return roomFolders().map((folder) => folder.slice(folder.indexOf("/") + 1));
+}
+
+/** Where a room is. */
+export function folderOf(room: string): string {
+  const folder = roomFolders().find((one) => one.endsWith(`/${room}`));
+  if (folder === undefined) throw new Error(`expected a room, got ${room}`);
+  return folder;
+}
+
+function roomFolders(): string[] {
+  return ["packages", "apps"].flatMap((parent) =>
+    readdirSync(join(root, parent), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => `${parent}/${entry.name}`),
+  );
 }
 
 export function read(path: string): string {

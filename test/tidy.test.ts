@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
-import { read, roomNames, typescriptFiles } from "./sources.ts";
+import { folderOf, read, roomNames, typescriptFiles } from "./sources.ts";
 
 const LICENCE = "// SPDX-License-Identifier: Apache-2.0";
 
 const all = [
-  ...roomNames().flatMap((room) => typescriptFiles(`packages/${room}`)),
+  ...roomNames().flatMap((room) => typescriptFiles(folderOf(room))),
   ...typescriptFiles("test"),
   ...typescriptFiles("examples"),
 ];
-const shipped = all.filter((path) => /^packages\/[^/]+\/(src|assembly|reference)\//.test(path));
+const shipped = all.filter((path) =>
+  /^(packages|apps)\/[^/]+\/(src|assembly|reference)\//.test(path),
+);
 
 /** Longest file; a protocol file that reads top to bottom may come near it. */
 const LINES_MAX = 450;
@@ -26,7 +28,9 @@ test(`no shipped file is longer than ${LINES_MAX} lines: split it by idea`, () =
 });
 
 test("file names are kebab-case", () => {
-  expect(all.filter((path) => !/^[a-z0-9.-]+\.ts$/.test(path.split("/").at(-1) ?? ""))).toEqual([]);
+  expect(all.filter((path) => !/^[a-z0-9.-]+\.tsx?$/.test(path.split("/").at(-1) ?? ""))).toEqual(
+    [],
+  );
 });
 
 test("nothing is left open or switched off", () => {

@@ -8,7 +8,7 @@ export type { Fetch } from "./http/transport.ts";
 export type { WatchListener } from "./live/instance-watch.ts";
 export { Proof } from "./proof.ts";
 export { isRefused, REFUSAL_CODES, type RefusalCode, RefusedError } from "./refusal.ts";
-export { type ReportInput, renderReport, type Verdict } from "./report.ts";
+export { type ReportInput, type ReportRow, renderReport, type Verdict } from "./report.ts";
 export { ServiceAnswer } from "./service-answer.ts";
 export { ServiceCalls, type ServiceClient } from "./service-calls.ts";
 export { type ResolvedTrust, resolveTrust, type Trust } from "./trust.ts";

@@ -58,6 +58,9 @@ export const CERTIFICATES_KEPT = 4096;
  */
 export const GAP_EPOCHS_MAX = 86_400;
 
+/** Longest evidence file: its certificates, and a value of the largest size in hex, many times over. */
+export const EVIDENCE_BYTES_MAX = 64 << 20;
+
 /** Certificates in one evidence file. */
 export const EVIDENCE_CERTIFICATES_MAX = 256;
 

@@ -6,7 +6,7 @@ import type { CertificateChain } from "./certificate-chain.ts";
 import type { Evidence } from "./evidence.ts";
 import { EVIDENCE_CERTIFICATES_WRITTEN } from "./limits.ts";
 import type { PendingAnswer } from "./live/pending-answer.ts";
-import { renderReport } from "./report.ts";
+import { type ReportInput, type ReportRow, renderReport, reportRows } from "./report.ts";
 import type { ResolvedTrust } from "./trust.ts";
 import { Value } from "./value.ts";
 import { short } from "./verify/check-statement.ts";
@@ -67,8 +67,17 @@ export class Proof {
 
   /** About a dozen lines for people: what was checked, what it proves, what it does not. */
   report(): string {
+    return renderReport(this.#reportInput());
+  }
+
+  /** The same line by line. */
+  reportRows(): readonly ReportRow[] {
+    return reportRows(this.#reportInput());
+  }
+
+  #reportInput(): ReportInput {
     const { answer, attestation, measurementsFrom } = this.#parts;
-    return renderReport({
+    return {
       verdict: "certified",
       code: null,
       steps: this.steps,
@@ -76,7 +85,7 @@ export class Proof {
       question: answer.question,
       result: answer.result,
       measurementsFrom,
-    });
+    };
   }
 
   /**

@@ -21,6 +21,13 @@ export const REFUSAL_CODES = [
 
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
+/** A service that is slow, gone or out of order has not been caught lying. */
+export const NO_LIE: readonly RefusalCode[] = [
+  "certification_timeout",
+  "network_error",
+  "service_error",
+];
+
 export interface RefusalDetails {
   /**
    * The finer code, if there is one: a check ID, an attestation code, a problem code, a decoding

@@ -22,7 +22,13 @@ export interface ReportInput {
   readonly measurementsFrom: "caller" | "release";
 }
 
-type Row = readonly [label: string, text: string];
+/** One line of a report. */
+export interface ReportRow {
+  readonly label: string;
+  readonly text: string;
+  /** Of a check: did it pass? Null for what is no check. */
+  readonly ok: boolean | null;
+}
 
 const LABEL_CHARACTERS = 13;
 
@@ -44,7 +50,7 @@ const CHECKED_STEPS: readonly (readonly [StepName, string])[] = [
 
 /** About a dozen aligned lines of plain text. */
 export function renderReport(input: ReportInput): string {
-  const lines = rowsOf(input).map(([label, text]) => label.padEnd(LABEL_CHARACTERS) + text);
+  const lines = reportRows(input).map(({ label, text }) => label.padEnd(LABEL_CHARACTERS) + text);
   return (simulated(input) ? ["SIMULATED TEE", ...lines] : lines).join("\n");
 }
 
@@ -52,37 +58,40 @@ function simulated(input: ReportInput): boolean {
   return input.attestation?.tee === "simulation";
 }
 
-function rowsOf(input: ReportInput): readonly Row[] {
+/** The same line by line, for those who show it in a form of their own. */
+export function reportRows(input: ReportInput): readonly ReportRow[] {
   const { attestation, code, question, result, verdict } = input;
   return [
-    ["verdict", code === null ? verdict : `${verdict} (${code})`],
+    row("verdict", code === null ? verdict : `${verdict} (${code})`),
     ...(attestation === null ? [] : [keyRow(attestation)]),
     ...stepRows(input),
-    ...(question === null ? [] : [["question", questionText(question)] as const]),
-    ...(question === null || result === null
-      ? []
-      : [["told", resultText(question, result)] as const]),
-    ["proves", provesText(input)],
-    ["not proved", notProvedText(input)],
+    ...(question === null ? [] : [row("question", questionText(question))]),
+    ...(question === null || result === null ? [] : [row("told", resultText(question, result))]),
+    row("proves", provesText(input)),
+    row("not proved", notProvedText(input)),
   ];
 }
 
-function keyRow({ publicKey, instanceId }: ServiceAttestation): Row {
-  return ["key", `${toHex(publicKey)}, instance ${toHex(instanceId.subarray(0, 8))}..`];
+function row(label: string, text: string, ok: boolean | null = null): ReportRow {
+  return { label, text, ok };
+}
+
+function keyRow({ publicKey, instanceId }: ServiceAttestation): ReportRow {
+  return row("key", `${toHex(publicKey)}, instance ${toHex(instanceId.subarray(0, 8))}..`);
 }
 
 /**
  * One line per step that was reached; a step that failed says so whatever its name, and steps that
  * only repeat are left out.
  */
-function stepRows({ steps, measurementsFrom }: ReportInput): readonly Row[] {
-  return steps.flatMap((step): Row[] => {
+function stepRows({ steps, measurementsFrom }: ReportInput): readonly ReportRow[] {
+  return steps.flatMap((step): ReportRow[] => {
     const label = CHECKED_STEPS.find(([name]) => name === step.name)?.[1];
-    if (!step.ok) return [[label ?? step.name, `FAILED: ${step.detail}`]];
+    if (!step.ok) return [row(label ?? step.name, `FAILED: ${step.detail}`, false)];
     if (label === undefined) return [];
-    if (step.name !== "measurement") return [[label, step.detail]];
+    if (step.name !== "measurement") return [row(label, step.detail, true)];
     const from = measurementsFrom === "caller" ? "named by the caller" : "built into this release";
-    return [[label, `${step.detail} (${from})`]];
+    return [row(label, `${step.detail} (${from})`, true)];
   });
 }
 

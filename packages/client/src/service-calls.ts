@@ -44,7 +44,11 @@ export interface ServiceCall {
 export class ServiceCalls {
   readonly #program: Program;
 
-  constructor(service: Pick<Service, "manifest">) {
+  /**
+   * @param service its definition, or anything else with a manifest: data that is read strictly.
+   * @throws ZetaError `service_invalid`.
+   */
+  constructor(service: { readonly manifest: unknown }) {
     const manifest = readManifest(JSON.parse(JSON.stringify(service.manifest)));
     this.#program = new Program(
       manifest,
@@ -85,6 +89,18 @@ export class ServiceCalls {
     } catch (error) {
       throw coded(error, "invalid_argument");
     }
+  }
+
+  /**
+   * The JSON schema of what an operation or a workflow is asked with.
+   *
+   * @throws CallError `unknown_operation`.
+   */
+  argumentSchema(name: string): unknown {
+    const { operations } = this.#program.manifest;
+    const workflow = operations.find((one) => one.name === `${name}.begin`);
+    if (workflow === undefined) return operations[this.#program.operation(name).number]?.arguments;
+    return (workflow.arguments as { properties: { args: unknown } }).properties.args;
   }
 
   /** The result of an operation or a workflow as JSON, where bytes are hex. */

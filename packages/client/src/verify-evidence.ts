@@ -2,7 +2,7 @@
 import { isZetaError } from "@zeta/protocol/error";
 import { decodeViolation } from "@zeta/protocol/violation";
 import { decodeEvidence, type EvidenceContent } from "./evidence.ts";
-import { renderReport, type Verdict } from "./report.ts";
+import { type ReportRow, renderReport, reportRows, type Verdict } from "./report.ts";
 import { type ResolvedTrust, resolveTrust, type Trust } from "./trust.ts";
 import { checkAttestation } from "./verify/check-attestation.ts";
 import type { Findings, Step } from "./verify/findings.ts";
@@ -19,6 +19,8 @@ export interface EvidenceVerdict {
   readonly check: string | null;
   /** The same for people, about a dozen lines. */
   readonly report: () => string;
+  /** The same line by line. */
+  readonly reportRows: () => readonly ReportRow[];
 }
 
 /**
@@ -88,15 +90,18 @@ function conclude(
 ): EvidenceVerdict {
   const verdict = failure === null ? proven : "rejected";
   const code = failure?.code ?? (verdict === "certified" ? null : verdict);
-  const report = () =>
-    renderReport({
-      verdict,
-      code,
-      steps,
-      attestation: content?.attestation ?? null,
-      question: content?.question ?? null,
-      result: content?.result ?? null,
-      measurementsFrom,
-    });
-  return { verdict, steps, code, check: failure?.check ?? check, report };
+  const input = {
+    verdict,
+    code,
+    steps,
+    attestation: content?.attestation ?? null,
+    question: content?.question ?? null,
+    result: content?.result ?? null,
+    measurementsFrom,
+  };
+  return {
+    ...{ verdict, steps, code, check: failure?.check ?? check },
+    report: () => renderReport(input),
+    reportRows: () => reportRows(input),
+  };
 }

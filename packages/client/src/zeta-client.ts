@@ -27,7 +27,7 @@ import { ServiceAnswer } from "./service-answer.ts";
 import { type ServiceCall, ServiceCalls, type ServiceClient } from "./service-calls.ts";
 import type { ResolvedTrust } from "./trust.ts";
 import { type BytesLike, bytesOf } from "./value.ts";
-import type { Findings } from "./verify/findings.ts";
+import type { Findings, Step } from "./verify/findings.ts";
 import { writeEvidence } from "./write-evidence.ts";
 
 /** One operation of a batch. Text goes as UTF-8. */
@@ -46,6 +46,8 @@ const OPERATION_FRAMING_BYTES = 96;
 export class ZetaClient {
   /** What the service says of itself; the quote in it was checked. */
   readonly attestation: ServiceAttestation;
+  /** How it was checked: quote, key, instance and monitor, all passed. */
+  readonly attestationSteps: readonly Step[];
   readonly #api: ServiceApi;
   readonly #watch: InstanceWatch;
   readonly #desk: CertificationDesk;
@@ -59,6 +61,7 @@ export class ZetaClient {
     trust: ResolvedTrust,
   ) {
     this.attestation = watch.chain.attestation;
+    this.attestationSteps = attestationFindings.steps;
     this.#api = api;
     this.#watch = watch;
     this.#desk = new CertificationDesk(

@@ -98,6 +98,13 @@ export interface ViolationsAnswer {
   readonly violations: readonly string[];
 }
 
+/** `GET /v1/attacks`. */
+export interface AttacksAnswer {
+  /** Was the service started so that it lies on demand? */
+  readonly allowed: boolean;
+  readonly attacks: readonly string[];
+}
+
 /** Stable codes of `application/problem+json` answers. */
 export type ProblemCode =
   | "invalid_json"

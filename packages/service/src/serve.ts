@@ -47,6 +47,8 @@ export interface ServiceConfig {
   readonly logger?: Logger;
   /** Seal the log into batches for provers elsewhere. Excludes `allowAttacks`, which serves from several instances. */
   readonly sealBatches?: SealBatches;
+  /** Directory of a built web page (`apps/dashboard/dist`) to serve at `/`; default: none. */
+  readonly page?: string;
   /** Report memory, event loop and garbage collection as well; default true. */
   readonly processMetrics?: boolean;
 }
@@ -118,6 +120,7 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
     allowAttacks: config.allowAttacks ?? false,
     logger,
     ...(service !== null && { service }),
+    ...(config.page !== undefined && { page: config.page }),
   });
   const close = async (): Promise<void> => {
     await engine.close(CLOSE_DEADLINE_MS);
@@ -131,7 +134,7 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
     return { url, engine, close };
   } catch (error) {
     await close();
-    throw listenError(error, `${host}:${port}`);
+    throw startError(error, `${host}:${port}`);
   }
 }
 
@@ -254,7 +257,9 @@ async function openSealer(
   });
 }
 
-function listenError(error: unknown, address: string): ZetaError<"port_in_use" | "listen_failed"> {
+function startError(error: unknown, address: string): ZetaError {
+  // Routes are made ready together with the port: what one of them refuses is its own reason.
+  if (error instanceof ZetaError) return error;
   const reason = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && "code" in error ? error.code : null;
   return code === "EADDRINUSE"

@@ -141,6 +141,16 @@ describe("a second instance", () => {
   });
 });
 
+describe("GET /v1/attacks", () => {
+  test("says whether a service lies on demand, and how", async () => {
+    const ask = async ({ app }: ReturnType<typeof start>) =>
+      (await app.inject({ url: "/v1/attacks" })).json();
+    const attacks = ["tamper", "stale-read", "replay", "drop", "rollback", "fork"];
+    expect(await ask(start())).toEqual({ allowed: true, attacks });
+    expect(await ask(startService())).toEqual({ allowed: false, attacks });
+  });
+});
+
 describe("POST /v1/attacks/{name}", () => {
   test("an honest service does not lie", async () => {
     const { app } = startService();

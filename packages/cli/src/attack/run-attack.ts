@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+import { armAttack } from "@zeta/client/attack/arm";
+import { ATTACKS, type AttackMode, type AttackName } from "@zeta/client/attack/attacks";
+import { type Finding, provoke } from "@zeta/client/attack/provoke";
+import { isZetaError } from "@zeta/protocol/error";
 import { keepEvidence, writeEvidenceFile } from "../evidence/evidence-file.ts";
-import { EXIT, type ExitCode, oneLine } from "../exit.ts";
+import { EXIT, type ExitCode, oneLine, usageError } from "../exit.ts";
 import type { ClientCommandOptions } from "../kv/client-command.ts";
 import { openClient } from "../kv/open-client.ts";
 import { paint } from "../output/colour.ts";
 import { print, printJson } from "../output/console.ts";
-import { armAttack } from "./arm.ts";
-import { ATTACKS, type AttackMode, type AttackName } from "./attacks.ts";
-import { type Finding, provoke } from "./provoke.ts";
 
 export interface AttackOptions extends ClientCommandOptions {
   readonly mode?: AttackMode;
@@ -26,6 +27,10 @@ export async function runAttack(
   try {
     const arm = () => armAttack(options.url, name, key, mode);
     finding = await provoke(client, { name, key, arm, timeoutMs: options.timeout });
+  } catch (error) {
+    // How the service was started is for whoever typed the command to put right.
+    if (isZetaError(error, "attacks_disabled")) throw usageError(error.message, error);
+    throw error;
   } finally {
     client.close();
   }

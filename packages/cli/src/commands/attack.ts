@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { ATTACK_MODES, ATTACK_NAMES, ATTACKS, type AttackMode } from "@zeta/client/attack/attacks";
 import { type Command, Option } from "commander";
-import { ATTACK_MODES, ATTACK_NAMES, ATTACKS, type AttackMode } from "../attack/attacks.ts";
 import { type Exit, usageError } from "../exit.ts";
 import { addClientOptions, type ClientCommandOptions } from "../kv/client-command.ts";
 import { choiceOption, named, parseChoice } from "../options/option.ts";

@@ -2,12 +2,13 @@
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LIES } from "@zeta/client/attack/attacks";
 import { usageError } from "../exit.ts";
 import { paint } from "../output/colour.ts";
 import { print, printJson } from "../output/console.ts";
 import { table } from "../output/table.ts";
 import { type HonestReport, runHonest } from "./honest.ts";
-import { LIES, type LieReport, runLie } from "./lie.ts";
+import { type LieReport, runLie } from "./lie.ts";
 
 export interface DemoOptions {
   /** Directory for the evidence; null: a temporary one. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from "node:path";
 import { connect, type Evidence, isRefused } from "@zeta/client";
+import { armAttack } from "@zeta/client/attack/arm";
+import type { AttackMode, AttackName, Lie } from "@zeta/client/attack/attacks";
+import { provoke } from "@zeta/client/attack/provoke";
 import { type EvidenceVerdict, verifyEvidence } from "@zeta/client/verify-evidence";
 import { startService } from "@zeta/service/serve";
-import { armAttack } from "../attack/arm.ts";
-import { ATTACKS, type AttackMode, type AttackName } from "../attack/attacks.ts";
-import { provoke } from "../attack/provoke.ts";
 import { readEvidenceFile, writeEvidenceFile } from "../evidence/evidence-file.ts";
 
 /** Short epochs: nobody wants to wait for the story's end. */
@@ -14,26 +14,6 @@ const EPOCH_MS = 100;
 const TIMEOUT_MS = 20_000;
 const KEY = "alice";
 const TRUST = { simulation: true } as const;
-
-export interface Lie {
-  readonly name: AttackName;
-  readonly mode: AttackMode | null;
-  readonly story: string;
-}
-
-function lie(name: AttackName, mode: AttackMode | null, remark = ""): Lie {
-  return { name, mode, story: `${name}: ${ATTACKS[name]}${remark}` };
-}
-
-export const LIES: readonly Lie[] = [
-  lie("tamper", null),
-  lie("stale-read", "honest-log", "; the log is honest"),
-  lie("stale-read", "lying-log", "; the log repeats the lie"),
-  lie("replay", null),
-  lie("drop", null),
-  lie("rollback", null),
-  lie("fork", null),
-];
 
 /** What became of a lie; `zeta demo --json` prints it. */
 export interface LieReport {

@@ -2,21 +2,15 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { Evidence } from "@zeta/client";
+import { evidenceText } from "@zeta/client/evidence-text";
+import { EVIDENCE_BYTES_MAX } from "@zeta/client/limits";
 import { isZetaError } from "@zeta/protocol/error";
 import { usageError } from "../exit.ts";
 
-/** A chain of certificates of a few hours, and a value of the largest size in hex. */
-const EVIDENCE_BYTES_MAX = 64 << 20;
 const NAMES_TRIED_MAX = 1000;
 
 function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? String(error);
-}
-
-/** Indented, with the time of writing: for people who find the file later. */
-function textOf(evidence: Evidence): string {
-  const dated = { ...evidence, createdAt: new Date().toISOString() };
-  return `${JSON.stringify(dated, null, 2)}\n`;
 }
 
 /**
@@ -26,7 +20,7 @@ function textOf(evidence: Evidence): string {
  */
 export function writeEvidenceFile(path: string, evidence: Evidence): void {
   try {
-    writeFileSync(path, textOf(evidence));
+    writeFileSync(path, evidenceText(evidence, new Date()));
   } catch (error) {
     throw usageError(`--out ${path}: expected a file that can be written, got ${codeOf(error)}`);
   }
@@ -39,7 +33,7 @@ export function keepEvidence(name: string, evidence: Evidence): string {
   for (let number = 1; number <= NAMES_TRIED_MAX; number++) {
     const path = number === 1 ? name : `${stem}-${number}${extension}`;
     try {
-      writeFileSync(path, textOf(evidence), { flag: "wx" });
+      writeFileSync(path, evidenceText(evidence, new Date()), { flag: "wx" });
       return path;
     } catch (error) {
       if (codeOf(error) !== "EEXIST") {

@@ -5,6 +5,7 @@ import { note, print, printJson } from "../output/console.ts";
 import { table } from "../output/table.ts";
 import { untilSignal } from "../until-signal.ts";
 import { type ChosenTee, chooseTee } from "./choose-tee.ts";
+import { findPage } from "./find-page.ts";
 import type { ServeConfig } from "./serve-config.ts";
 import { serviceCodeOf } from "./service-code.ts";
 
@@ -17,7 +18,9 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
   if (tee.remark !== null) note(tee.remark);
   const sealBatches = await sealingOf(config);
   const serviceCode = await serviceCodeOf(config.service);
+  const page = findPage();
   const service = await startService({
+    ...(page !== null && { page }),
     ...(serviceCode !== null && { serviceCode }),
     host: http.host,
     port: http.port,
@@ -28,8 +31,9 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
     ...(tee.attest !== null && { attest: tee.attest }),
     ...(sealBatches !== null && { sealBatches }),
   });
-  if (json) printJson(startOf(service, config, tee));
-  else printStart(service, config, tee);
+  const start = startOf(service, config, tee, page);
+  if (json) printJson(start);
+  else printStart(start, config);
   const signal = await stop;
   note(`${signal}: certifying the last epoch and stopping; once more to stop at once`);
   await service.close();
@@ -59,6 +63,7 @@ function startOf(
   { url, engine }: RunningService,
   { epochMs, allowAttacks, threads }: ServeConfig,
   { producer }: ChosenTee,
+  page: string | null,
 ) {
   const { instanceId, measurement, tee } = engine.instance.attestation;
   return {
@@ -66,6 +71,7 @@ function startOf(
     tee,
     producer,
     url,
+    page: page === null ? null : `${url}/`,
     measurement: toHex(measurement),
     instance: toHex(instanceId),
     epochMs,
@@ -75,13 +81,13 @@ function startOf(
   };
 }
 
-function printStart(service: RunningService, config: ServeConfig, chosen: ChosenTee): void {
-  const start = startOf(service, config, chosen);
+function printStart(start: ReturnType<typeof startOf>, config: ServeConfig): void {
   const { url, measurement, instance, simulated } = start;
   if (simulated) print("SIMULATED TEE: anybody can make this quote; trust nothing real to it");
   print(
     table([
       ["serving", url],
+      ["page", start.page ?? "not built: npm run build"],
       ["quote", simulated ? "simulated" : `${start.tee} through ${start.producer}`],
       ["monitor", measurement],
       ["instance", instance],

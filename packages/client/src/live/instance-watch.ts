@@ -23,6 +23,8 @@ export interface WatchListener {
   readonly certificate?: (signed: SignedCertificate) => void;
   /** The instance is refused for good; nothing follows. */
   readonly refusal?: (error: RefusedError) => void;
+  /** The service answered (null), or why it did not. Not the end: the watch goes on trying. */
+  readonly contact?: (error: unknown) => void;
 }
 
 /**
@@ -102,8 +104,10 @@ export class InstanceWatch {
           ? this.takeCertificate(statement.bytes)
           : this.takeViolation(statement.bytes),
       poll: (andBetween: boolean, signal: AbortSignal) => this.#poll(andBetween, signal),
-      failed: (error: unknown) => {
-        if (!controller.signal.aborted) this.#lastError = error;
+      contact: (error: unknown) => {
+        if (controller.signal.aborted) return;
+        if (error !== null) this.#lastError = error;
+        for (const one of [...this.#listeners]) one.contact?.(error);
       },
     };
     void followStatements(this.#api, sink, controller.signal);

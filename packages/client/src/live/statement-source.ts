@@ -19,8 +19,8 @@ export interface StatementSink {
    * too, which a stream would replay.
    */
   readonly poll: (andBetween: boolean, signal: AbortSignal) => Promise<void>;
-  /** A failure that is not the end: the next round tries again. */
-  readonly failed: (error: unknown) => void;
+  /** The service answered (null), or a failure that is not the end: the next round tries again. */
+  readonly contact: (error: unknown) => void;
 }
 
 /**
@@ -51,9 +51,10 @@ export async function followStatements(
 async function attempt(work: () => Promise<void>, sink: StatementSink): Promise<boolean> {
   try {
     await work();
+    sink.contact(null);
     return true;
   } catch (error) {
-    sink.failed(error);
+    sink.contact(error);
     return false;
   }
 }

@@ -5,12 +5,13 @@ import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import type { AppService } from "../app-service.ts";
 import { JSON_BYTES_MAX } from "../limits.ts";
 import type { Metrics } from "../metrics.ts";
+import { problemOf } from "../problem.ts";
 import type { ServiceEngine } from "../service-engine.ts";
 import type { App } from "./app-type.ts";
 import { attackRoutes } from "./attacks.ts";
 import { attestationRoutes } from "./attestation.ts";
 import { epochRoutes } from "./epochs.ts";
-import { answerClientError, answerError } from "./errors.ts";
+import { answerClientError, answerError, sendProblem } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
 import { parseJson } from "./json.ts";
 import { kvRoutes, rewriteKvUrl } from "./kv.ts";
@@ -18,6 +19,7 @@ import { answerUnmatched, collectRoutes } from "./methods.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { openApiDocument } from "./open-api.ts";
 import { opsRoutes } from "./ops.ts";
+import { pageRoutes } from "./page.ts";
 import { receiptRoutes } from "./receipts.ts";
 import { serviceOpsRoutes, serviceRoutes } from "./service-ops.ts";
 
@@ -28,6 +30,8 @@ export interface HttpOptions {
   /** The service in TypeScript that runs instead of the key-value service. */
   readonly service?: AppService;
   readonly logger?: FastifyBaseLogger;
+  /** Directory of a built web page, served at `/`. */
+  readonly page?: string;
 }
 
 /** Time to receive a whole request. A client slower than this holds a socket for nothing. */
@@ -60,7 +64,13 @@ export function createHttpApp(engine: ServiceEngine, options: HttpOptions): App 
   }).withTypeProvider<TypeBoxTypeProvider>() as App;
   const routes = collectRoutes(app);
   app.setErrorHandler(answerError);
-  app.setNotFoundHandler(() => {});
+  // Only for a file of the page that went away after the start: paths without a route never get here.
+  app.setNotFoundHandler((_request, reply) => {
+    sendProblem(
+      reply,
+      problemOf("unknown_path", "expected a file of the page, got one that is gone"),
+    );
+  });
   app.addHook("onRequest", async (request, reply) => {
     reply.header("cache-control", "no-store");
     if (request.is404) return answerUnmatched(routes, request, reply);
@@ -93,5 +103,6 @@ function registerRoutes(app: App, engine: ServiceEngine, options: HttpOptions): 
   healthRoutes(app, engine);
   metricsRoutes(app, engine, options.metrics);
   attackRoutes(app, engine, options.allowAttacks);
+  if (options.page !== undefined) pageRoutes(app, options.page);
   app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { utf8 } from "@zeta/protocol/bytes";
 import { assert } from "@zeta/protocol/error";
+import type { AttacksAnswer } from "@zeta/protocol/http-api";
 import Type from "typebox";
 import { ATTACKS, AttackHost } from "../attacks/attack-host.ts";
 import { Engine } from "../engine.ts";
@@ -21,16 +22,31 @@ const Body = Type.Object(
   { additionalProperties: false },
 );
 
+const Offer = Type.Object({
+  allowed: Type.Boolean(),
+  attacks: Type.Array(Type.String()),
+});
+
 const Armed = Type.Object({
   attack: Type.String(),
   armed: Type.Boolean(),
   detail: Type.String(),
 });
 
-/** `POST /v1/attacks/{name}`: arms one lie. Only a service started for it lies. */
+/** `GET /v1/attacks`: does this service lie on demand? `POST /v1/attacks/{name}`: arms one lie. Only a service started for it lies. */
 export function attackRoutes(app: App, engine: ServiceEngine, allowAttacks: boolean): void {
   assert(!allowAttacks || engine instanceof Engine, "attacks on one thread only");
   const host = allowAttacks && engine instanceof Engine ? new AttackHost(engine) : null;
+  app.get(
+    "/v1/attacks",
+    {
+      schema: {
+        summary: "May it be asked to lie?",
+        response: responses(Offer, "the lies it can tell"),
+      },
+    },
+    async (): Promise<AttacksAnswer> => ({ allowed: host !== null, attacks: [...ATTACKS.keys()] }),
+  );
   app.post(
     "/v1/attacks/:name",
     {

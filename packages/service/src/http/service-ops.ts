@@ -221,7 +221,7 @@ function requestIdOf(request: FastifyRequest): string {
   refuse("invalid_request", `expected 32 lower-case hex digits in ${REQUEST_ID_HEADER}`);
 }
 
-/** `GET /v1/service`: what runs here. A client believes the hash only after hashing the code. */
+/** `GET /v1/service`: what runs here. A client believes the hash only after hashing the code, and the manifest only after running it. */
 export function serviceRoutes(app: App, engine: ServiceEngine, service: AppService): void {
   const { manifest } = service.program;
   const answer = {
@@ -229,6 +229,7 @@ export function serviceRoutes(app: App, engine: ServiceEngine, service: AppServi
     version: manifest.version,
     codeHash: toHex(service.codeHash),
     measurement: toHex(engine.instance.attestation.measurement),
+    manifest,
     code: service.code,
   };
   app.get(
@@ -242,6 +243,7 @@ export function serviceRoutes(app: App, engine: ServiceEngine, service: AppServi
             version: Type.String(),
             codeHash: Type.String({ description: "SHA-256 of code" }),
             measurement: Type.String(),
+            manifest: Type.Unknown({ description: "operations and schemas, as in the code" }),
             code: Type.String(),
           }),
           "what the monitor runs",

@@ -27,6 +27,7 @@ describe("paths and methods", () => {
     ["POST", "/v1/epochs/3/certificate", "GET, HEAD, OPTIONS"],
     ["PUT", "/v1/receipts", "OPTIONS, POST"],
     ["GET", "/v1/attacks/tamper", "OPTIONS, POST"],
+    ["POST", "/v1/attacks", "GET, HEAD, OPTIONS"],
     ["POST", "/healthz", "GET, HEAD, OPTIONS"],
   ];
 
@@ -106,6 +107,7 @@ describe("what operators and clients look at first", () => {
       "/healthz",
       "/metrics",
       "/readyz",
+      "/v1/attacks",
       "/v1/attacks/{name}",
       "/v1/attestation",
       "/v1/epochs/latest",

@@ -21,6 +21,8 @@ export interface TestOptions extends Partial<EngineOptions> {
   /** A service in TypeScript instead of the key-value service. */
   readonly service?: AppService;
   readonly recordsMax?: number;
+  /** Directory of a web page. */
+  readonly page?: string;
 }
 
 let loaded: MonitorModule | null = null;
@@ -31,7 +33,7 @@ export function createTestService(options: TestOptions = {}): TestService {
   const module = loaded;
   const clock = new ManualClock();
   const metrics = createMetrics({ process: false });
-  const { slots = 64, recordsMax, allowAttacks = false, service, ...engineOptions } = options;
+  const { slots = 64, recordsMax, allowAttacks = false, service, page, ...engineOptions } = options;
   const serviceId = service?.program.manifest.name ?? "kv";
   const sizes = { slots, ...(recordsMax !== undefined && { recordsMax }) };
   const parts = { serviceId, ...sizes, ...(service !== undefined && { service }) };
@@ -47,6 +49,7 @@ export function createTestService(options: TestOptions = {}): TestService {
     metrics,
     allowAttacks,
     ...(service !== undefined && { service }),
+    ...(page !== undefined && { page }),
   });
   const close = async (): Promise<void> => {
     await engine.close(1000);

@@ -18,3 +18,25 @@ export const ATTACK_NAMES = Object.keys(ATTACKS) as readonly AttackName[];
 export const ATTACK_MODES = ["honest-log", "lying-log"] as const;
 
 export type AttackMode = (typeof ATTACK_MODES)[number];
+
+/** One lie that can be told, and in one line what it is. */
+export interface Lie {
+  readonly name: AttackName;
+  readonly mode: AttackMode | null;
+  readonly story: string;
+}
+
+/** Every lie, in the order in which they are best told: the log that is honest before the one that is not. */
+export const LIES: readonly Lie[] = [
+  lie("tamper", null),
+  lie("stale-read", "honest-log", "; the log is honest"),
+  lie("stale-read", "lying-log", "; the log repeats the lie"),
+  lie("replay", null),
+  lie("drop", null),
+  lie("rollback", null),
+  lie("fork", null),
+];
+
+function lie(name: AttackName, mode: AttackMode | null, remark = ""): Lie {
+  return { name, mode, story: `${name}: ${ATTACKS[name]}${remark}` };
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isRefused, type RefusedError } from "@zeta/client/refusal";
+import { equalBytes } from "@zeta/protocol/bytes";
+import { type EpochHistory, NO_EPOCHS, withCertificate, withWait } from "./epoch-history.ts";
+import { Observable, type Observed } from "./observable.ts";
+import { apiOf, type OpenService, openService } from "./open-service.ts";
+
+/** Where the page stands with the service that serves it. */
+export type SessionState =
+  | { readonly stage: "connecting" }
+  | { readonly stage: "closed" }
+  /** No answer yet; tried again by itself. */
+  | { readonly stage: "unreachable"; readonly message: string }
+  /** What answers is not acceptable: a quote, a key or a monitor that the page does not believe. */
+  | { readonly stage: "rejected"; readonly refusal: RefusedError }
+  | { readonly stage: "open"; readonly service: OpenService }
+  /** The instance is refused for good. */
+  | {
+      readonly stage: "ended";
+      readonly service: OpenService;
+      readonly refusal: RefusedError;
+      /** Does another instance answer by now? */
+      readonly successor: boolean;
+    };
+
+/** Pause before an unreachable service, or a refused one, is looked at again. */
+const LOOK_AGAIN_MS = 2000;
+
+/** One client after the other: each lives as long as its instance is believed. */
+export class Session {
+  readonly #url: string;
+  readonly #state = new Observable<SessionState>({ stage: "connecting" });
+  readonly #trouble = new Observable<string | null>(null);
+  readonly #epochs = new Observable<EpochHistory>(NO_EPOCHS);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  get state(): Observed<SessionState> {
+    return this.#state;
+  }
+
+  /** Why the service does not answer just now; null while it does. */
+  get trouble(): Observed<string | null> {
+    return this.#trouble;
+  }
+
+  get epochs(): Observed<EpochHistory> {
+    return this.#epochs;
+  }
+
+  /** Connects, to whichever instance answers now. */
+  async begin(): Promise<void> {
+    clearTimeout(this.#timer);
+    const before = this.#state.value;
+    if (before.stage === "open" || before.stage === "ended") before.service.client.close();
+    this.#state.set({ stage: "connecting" });
+    this.#trouble.set(null);
+    this.#epochs.set(NO_EPOCHS);
+    try {
+      this.#follow(await openService(this.#url));
+    } catch (error) {
+      if (isRefused(error) && error.evidence !== null) {
+        this.#state.set({ stage: "rejected", refusal: error });
+        return;
+      }
+      this.#state.set({ stage: "unreachable", message: messageOf(error) });
+      this.#timer = setTimeout(() => void this.begin(), LOOK_AGAIN_MS);
+    }
+  }
+
+  /** Ends all connections and looks no more. */
+  close(): void {
+    clearTimeout(this.#timer);
+    const { value } = this.#state;
+    if (value.stage === "open" || value.stage === "ended") value.service.client.close();
+    this.#state.set({ stage: "closed" });
+  }
+
+  /** Notes how long an answer of this page waited for its certificate. */
+  noteWait(epoch: number, waited: number): void {
+    this.#epochs.set(withWait(this.#epochs.value, epoch, waited));
+  }
+
+  #follow(service: OpenService): void {
+    const { client } = service;
+    if (client.head !== null) this.#epochs.set(withCertificate(NO_EPOCHS, client.head));
+    this.#state.set({ stage: "open", service });
+    client.watch({
+      certificate: (signed) => this.#epochs.set(withCertificate(this.#epochs.value, signed)),
+      contact: (error) => this.#trouble.set(error === null ? null : messageOf(error)),
+      refusal: (refusal) => this.#end(service, refusal),
+    });
+  }
+
+  #end(service: OpenService, refusal: RefusedError): void {
+    this.#trouble.set(null);
+    const successor = refusal.code === "instance_changed";
+    this.#state.set({ stage: "ended", service, refusal, successor });
+    if (!successor) this.#timer = setTimeout(() => void this.#lookForSuccessor(), LOOK_AGAIN_MS);
+  }
+
+  /** Has the service been restarted? Only its operator can do that. */
+  async #lookForSuccessor(): Promise<void> {
+    const ended = this.#state.value;
+    if (ended.stage !== "ended") return;
+    const answering = await this.#instanceAnswering();
+    if (this.#state.value !== ended) return;
+    const { instanceId } = ended.service.client.attestation;
+    if (answering !== null && !equalBytes(answering, instanceId)) {
+      this.#state.set({ ...ended, successor: true });
+      return;
+    }
+    this.#timer = setTimeout(() => void this.#lookForSuccessor(), LOOK_AGAIN_MS);
+  }
+
+  async #instanceAnswering(): Promise<Uint8Array | null> {
+    try {
+      const { instanceId } = await apiOf(this.#url).attestation();
+      this.#trouble.set(null);
+      return instanceId;
+    } catch (error) {
+      this.#trouble.set(messageOf(error));
+      return null;
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

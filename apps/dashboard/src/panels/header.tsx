@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Step } from "@zeta/client";
+import { toHex } from "@zeta/protocol/hex";
+import { useContext } from "preact/hooks";
+import { shortHex } from "../model/format.ts";
+import type { OpenService } from "../model/open-service.ts";
+import type { SessionState } from "../model/session.ts";
+import { PageContext } from "../page-context.ts";
+import { StateWord, type Tone } from "../parts/state-word.tsx";
+import { useObserved } from "../parts/use-observed.ts";
+
+interface HeaderProps {
+  readonly state: SessionState;
+}
+
+/** Who answers, and how far that was checked. */
+export function Header({ state }: HeaderProps) {
+  const { session } = useContext(PageContext);
+  const trouble = useObserved(session.trouble);
+  const service = state.stage === "open" || state.stage === "ended" ? state.service : null;
+  const [tone, word] = connectionOf(state, trouble);
+  return (
+    <header>
+      <div class="masthead">
+        <h1>
+          Zeta <span class="service">{service?.client.attestation.serviceId ?? "…"}</span>
+        </h1>
+        <p class="connection" role="status">
+          <StateWord tone={tone} word={word} />
+        </p>
+        {service?.client.simulated === true && (
+          <p class="simulated">
+            <strong>SIMULATED TEE</strong> anybody can make this quote; trust nothing real to it
+          </p>
+        )}
+      </div>
+      <dl class="facts">
+        <Fact name="instance" value={service && shortHex(service.client.attestation.instanceId)} />
+        <Fact name="monitor" value={service && monitorText(service)} />
+        <Fact name="quote" value={service && quoteText(service)} />
+      </dl>
+      <details class="checked">
+        <summary>What was checked of it</summary>
+        {service === null ? <p>Nothing yet.</p> : <Checked service={service} />}
+      </details>
+    </header>
+  );
+}
+
+function connectionOf(state: SessionState, trouble: string | null): readonly [Tone, string] {
+  if (trouble !== null) return ["waiting", "no answer from the service"];
+  switch (state.stage) {
+    case "closed":
+      return ["plain", "closed"];
+    case "connecting":
+      return ["waiting", "connecting"];
+    case "unreachable":
+      return ["waiting", "no answer from the service"];
+    case "rejected":
+      return ["bad", "not accepted"];
+    case "open":
+      return ["good", "connected"];
+    case "ended":
+      return ["bad", "refused for good"];
+  }
+}
+
+interface FactProps {
+  readonly name: string;
+  readonly value: string | null;
+}
+
+function Fact({ name, value }: FactProps) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value ?? "…"}</dd>
+    </div>
+  );
+}
+
+function monitorText({ client, operations }: OpenService): string {
+  const name = shortHex(client.attestation.measurement);
+  if (operations === null) return `${name} known to this release`;
+  return `${name} this release's, with the code that the host shows`;
+}
+
+function quoteText({ client }: OpenService): string {
+  return client.simulated ? "simulated: proves nothing about hardware" : client.attestation.tee;
+}
+
+interface CheckedProps {
+  readonly service: OpenService;
+}
+
+function Checked({ service }: CheckedProps) {
+  const { attestation, attestationSteps } = service.client;
+  return (
+    <dl class="report">
+      {attestationSteps.map((step) => (
+        <CheckedStep key={step.name} step={step} />
+      ))}
+      {service.operations !== null && (
+        <div class="row">
+          <dt>
+            <span class="mark" aria-hidden="true" />
+            code
+          </dt>
+          <dd>
+            SHA-256 {service.operations.hosted.codeHash}, computed here and part of the measurement
+          </dd>
+        </div>
+      )}
+      <div class="row">
+        <dt>
+          <span class="mark" aria-hidden="true" />
+          key
+        </dt>
+        <dd>{toHex(attestation.publicKey)}</dd>
+      </div>
+    </dl>
+  );
+}
+
+function CheckedStep({ step }: { readonly step: Step }) {
+  return (
+    <div class={step.ok ? "row" : "row failed"}>
+      <dt>
+        <span class={step.ok ? "mark good" : "mark bad"} role="img" aria-label="passed">
+          ✓
+        </span>
+        {step.name}
+      </dt>
+      <dd>{step.detail}</dd>
+    </div>
+  );
+}
