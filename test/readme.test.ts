@@ -9,16 +9,20 @@ import { consoleSteps, matches, type Step } from "./transcripts.ts";
 
 const ZETA = join(root, "packages", "cli", "bin", "zeta.js");
 const DOCUMENTED = "http://127.0.0.1:7070";
+const DOCUMENTED_REDIS = "127.0.0.1:7379";
 /** The README names the default port; the test takes a free one, so that it disturbs nobody. */
 const TAKES_URL = /^(put|get|del|call|evidence|attack)\b/;
 
 const folder = mkdtempSync(join(tmpdir(), "zeta-readme-"));
 let server: ChildProcess | null = null;
 let url = "";
+let redis = "";
 
 function start(args: readonly string[]): Promise<string> {
   stop();
-  const child = spawn(process.execPath, [ZETA, "serve", "--http", "127.0.0.1:0", ...args], {
+  const any = "127.0.0.1:0";
+  const resp = args.includes("--service") ? [] : ["--resp", any];
+  const child = spawn(process.execPath, [ZETA, "serve", "--http", any, ...resp, ...args], {
     cwd: folder,
   });
   server = child;
@@ -27,6 +31,7 @@ function start(args: readonly string[]): Promise<string> {
     const hear = (chunk: Buffer) => {
       output += chunk.toString();
       url = /serving\s+(\S+)/.exec(output)?.[1] ?? "";
+      redis = /redis\s+(\S+)/.exec(output)?.[1] ?? "";
       if (output.includes("\ntry ")) resolve(output);
     };
     child.stdout.on("data", hear);
@@ -53,7 +58,8 @@ async function run({ command }: Step): Promise<string> {
 /** As it looks on the default port, which the command need not be told. */
 function asDocumented(output: string): string {
   const text = output.replaceAll("\r", "").replaceAll(url || DOCUMENTED, DOCUMENTED);
-  return text.replaceAll(` --url ${DOCUMENTED}`, "");
+  const told = text.replaceAll(redis || DOCUMENTED_REDIS, DOCUMENTED_REDIS);
+  return told.replaceAll(` --url ${DOCUMENTED}`, "");
 }
 
 function stop(): void {

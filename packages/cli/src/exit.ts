@@ -21,6 +21,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   "directory_in_use",
   "batches_present",
   "port_in_use",
+  "resp_port_in_use",
   "listen_failed",
   "store_options",
   "service_code_refused",

@@ -2,10 +2,15 @@
 import type { EngineCall, Executed } from "./engine-call.ts";
 import { refuse } from "./problem.ts";
 
+/** What became of a call that stands for itself: its answer, or why it could not run. */
+export type CallOutcome = Executed | Error;
+
 /** Calls of one request, run together and answered together. */
 export interface QueuedJob {
   readonly calls: readonly EngineCall[];
-  readonly resolve: (answers: readonly Executed[]) => void;
+  /** A call that cannot run refuses the whole request; or else it is one of the outcomes. */
+  readonly isRefusedWhole: boolean;
+  readonly resolve: (outcomes: readonly CallOutcome[]) => void;
   readonly reject: (error: unknown) => void;
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isZetaError } from "@zeta/protocol/error";
+import { isZetaError, type ZetaError } from "@zeta/protocol/error";
 import type { EpochEvent } from "@zeta/protocol/http-api";
-import type { QueuedJob } from "./call-queue.ts";
+import type { CallOutcome, QueuedJob } from "./call-queue.ts";
 import type { Clock } from "./clock.ts";
 import type { EngineCall, Executed } from "./engine-call.ts";
 import type { EpochEvents } from "./epoch-events.ts";
 import type { Instance } from "./instance.ts";
 import type { Interference } from "./interference.ts";
+import type { CallObserver } from "./key-catalogue.ts";
 import { TURN_LOG_BYTES_MAX, TURN_MIGRATIONS_MAX } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
 import { MonitorFailedError } from "./problem.ts";
@@ -15,6 +16,7 @@ export interface CallRunnerParts {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly events: EpochEvents;
+  readonly observe?: CallObserver;
 }
 
 /** Runs micro-batches: calls on the store, a slice of the closing epoch, the log through the monitor, and only then the answers. */
@@ -24,6 +26,7 @@ export class CallRunner {
   readonly #metrics: Metrics;
   readonly #clock: Clock;
   readonly #events: EpochEvents;
+  readonly #observe: CallObserver | null;
   /** When each uncertified epoch was closed, for the latency of certification. */
   readonly #closedAt = new Map<number, number>();
 
@@ -31,6 +34,7 @@ export class CallRunner {
     this.#metrics = parts.metrics;
     this.#clock = parts.clock;
     this.#events = parts.events;
+    this.#observe = parts.observe ?? null;
   }
 
   /** The latency of this epoch's certification counts from now on. */
@@ -65,21 +69,23 @@ export class CallRunner {
 
   /** Runs a job's calls; what is returned gives the answers away, once the monitor has accepted the log. */
   #runJob(instance: Instance, job: QueuedJob, counts: number[]): () => void {
-    const answers: Executed[] = [];
-    try {
-      while (answers.length < job.calls.length) {
-        for (const answer of this.#runSome(instance, job.calls, answers.length)) {
-          const { function: number } = job.calls[answers.length] as EngineCall;
+    const outcomes: CallOutcome[] = [];
+    while (outcomes.length < job.calls.length) {
+      try {
+        for (const answer of this.#runSome(instance, job.calls, outcomes.length)) {
+          const { function: number, argument } = job.calls[outcomes.length] as EngineCall;
           counts[number] = (counts[number] ?? 0) + 1;
-          answers.push(answer);
+          this.#observe?.(number, argument, answer.result);
+          outcomes.push(answer);
         }
-        if (instance.store.pendingBytes > TURN_LOG_BYTES_MAX) this.#verify(instance);
+      } catch (error) {
+        if (!isBadArgument(error)) throw error;
+        if (job.isRefusedWhole) return () => job.reject(error);
+        outcomes.push(error);
       }
-    } catch (error) {
-      if (!isBadArgument(error)) throw error;
-      return () => job.reject(error);
+      if (instance.store.pendingBytes > TURN_LOG_BYTES_MAX) this.#verify(instance);
     }
-    return () => job.resolve(answers);
+    return () => job.resolve(outcomes);
   }
 
   /** Runs the next calls, at least one; whoever interferes sees them one by one. */
@@ -112,7 +118,7 @@ export class CallRunner {
 }
 
 /** The store refuses a bad argument before it does anything. All else that is thrown ends more than one job. */
-export function isBadArgument(error: unknown): boolean {
+export function isBadArgument(error: unknown): error is ZetaError {
   const isOurs = isZetaError(error) && error.code !== "assertion";
   return isOurs && !(error instanceof MonitorFailedError);
 }

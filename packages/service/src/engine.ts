@@ -2,7 +2,7 @@
 import { assert, ZetaError } from "@zeta/protocol/error";
 import type { ReceiptAnswer } from "@zeta/protocol/http-api";
 import type { BatchSealer } from "./batches/batch-sealer.ts";
-import { CallQueue } from "./call-queue.ts";
+import { type CallOutcome, CallQueue } from "./call-queue.ts";
 import { CallRunner } from "./call-runner.ts";
 import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
@@ -10,6 +10,7 @@ import type { EngineCall, Executed } from "./engine-call.ts";
 import { EpochEvents } from "./epoch-events.ts";
 import { Instance, type InstanceParts } from "./instance.ts";
 import type { Interference } from "./interference.ts";
+import type { CallObserver } from "./key-catalogue.ts";
 import { QUEUED_BYTES_MAX, QUEUED_CALLS_MAX, TURN_CALLS_MAX } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
 import { MonitorFailedError, refuse } from "./problem.ts";
@@ -33,6 +34,8 @@ export interface EngineOptions {
   readonly certificatesMax?: number;
   /** Cuts the log into batches for provers elsewhere; without it none are made. Excludes a second instance. */
   readonly sealer?: BatchSealer;
+  /** Hears of every call that ran. */
+  readonly observe?: CallObserver;
 }
 
 /**
@@ -65,8 +68,9 @@ export class Engine implements ServiceEngine {
       bytesMax: options.queuedBytesMax ?? QUEUED_BYTES_MAX,
     });
     this.events = new EpochEvents(this.#clock);
-    const { metrics } = options;
-    this.#runner = new CallRunner({ metrics, clock: this.#clock, events: this.events });
+    const { metrics, observe } = options;
+    const parts = { metrics, clock: this.#clock, events: this.events };
+    this.#runner = new CallRunner({ ...parts, ...(observe !== undefined && { observe }) });
     this.#instance = this.createInstance();
     this.#startTimer();
   }
@@ -108,6 +112,15 @@ export class Engine implements ServiceEngine {
    * @throws ZetaError `duplicate_request_id`, `too_many_requests`, `shutting_down` (then nothing ran) or `monitor_failed`.
    */
   execute(calls: readonly EngineCall[]): Promise<readonly Executed[]> {
+    // Outcomes of a job that is refused whole are answers.
+    return this.#enqueue(calls, true) as Promise<readonly Executed[]>;
+  }
+
+  executeEach(calls: readonly EngineCall[]): Promise<readonly CallOutcome[]> {
+    return this.#enqueue(calls, false);
+  }
+
+  #enqueue(calls: readonly EngineCall[], isRefusedWhole: boolean): Promise<readonly CallOutcome[]> {
     return new Promise((resolve, reject) => {
       if (this.#closed !== null)
         refuse("shutting_down", "expected a running service, got one that stops");
@@ -119,7 +132,11 @@ export class Engine implements ServiceEngine {
         receipts.release(calls);
         reject(error);
       };
-      this.#queue.add({ calls, resolve, reject: refuseJob });
+      const tell = (outcomes: readonly CallOutcome[]) => {
+        if (!isRefusedWhole) receipts.release(calls.filter((_, i) => outcomes[i] instanceof Error));
+        resolve(outcomes);
+      };
+      this.#queue.add({ calls, isRefusedWhole, resolve: tell, reject: refuseJob });
       this.#scheduleTurn();
     });
   }

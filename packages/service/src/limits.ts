@@ -60,3 +60,7 @@ export const BATCH_LOG_BYTES = 64 << 20;
 
 /** Log bytes at which calls are refused until the batch is sealed: bounds memory while the sink is down. */
 export const BATCH_LOG_BYTES_FULL = 256 << 20;
+
+/** Keys that the host lists for those who ask for all, and their bytes: memory of this process, beside the store's. */
+export const LISTED_KEYS_MAX = 8_000_000;
+export const LISTED_BYTES_MAX = 256 << 20;

@@ -16,7 +16,10 @@ import { systemClock } from "./clock.ts";
 import { Engine } from "./engine.ts";
 import { createHttpApp } from "./http/app.ts";
 import type { InstanceParts } from "./instance.ts";
+import { type CallObserver, KeyCatalogue } from "./key-catalogue.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
+import { createRespMetrics } from "./resp/metrics.ts";
+import { RespFront } from "./resp/resp-front.ts";
 import type { ServiceEngine } from "./service-engine.ts";
 import { startThreads } from "./threads/start-threads.ts";
 
@@ -25,6 +28,8 @@ export interface ServiceConfig {
   readonly host?: string;
   /** Default 7070; 0 takes any free port. */
   readonly port?: number;
+  /** Where the Redis protocol is spoken as well (resp/); default: nowhere. Of the key-value service only. */
+  readonly resp?: { readonly host: string; readonly port: number };
   /** Length of an epoch in milliseconds; default 1000. Null: epochs are closed by `engine.closeEpoch()` only. */
   readonly epochMs?: number | null;
   /** Monitor threads, each in a worker with a share of the keys; default 1, in this thread. More exclude attacks and sealed batches. */
@@ -66,6 +71,8 @@ export interface SealBatches {
 export interface RunningService<Running extends ServiceEngine = ServiceEngine> {
   /** `http://host:port`, with the real port. */
   readonly url: string;
+  /** `host:port` of the Redis protocol, with the real port; null: it is not spoken. */
+  readonly resp: string | null;
   readonly engine: Running;
   /** Finishes queued calls, certifies the current epoch within a deadline, closes the port. */
   close(): Promise<void>;
@@ -86,7 +93,7 @@ const CONNECTIONS_DEADLINE_MS = 2000;
 /**
  * Starts a key-value service in memory on an HTTP port.
  *
- * @throws ZetaError `port_in_use`, or `listen_failed` for any other reason not to get the port; `config_invalid`; what `attest` throws.
+ * @throws ZetaError `port_in_use` or `resp_port_in_use`, or `listen_failed` for any other reason not to get a port; `config_invalid`; what `attest` throws.
  * @example
  * const service = await startService({ port: 0 });
  * await fetch(`${service.url}/v1/kv/alice`, { method: "PUT", body: "100" });
@@ -107,6 +114,9 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
     // Provers replay batches with the monitor's own functions.
     throw new ZetaError("config_invalid", "expected the key-value service with sealed batches");
   }
+  if (service !== null && config.resp !== undefined) {
+    throw new ZetaError("config_invalid", "expected the key-value service with the Redis protocol");
+  }
   const metrics = createMetrics({
     process: config.processMetrics ?? true,
     ...(service !== null && { operations: service.program.operations.map(({ name }) => name) }),
@@ -114,7 +124,9 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
   const module = loadMonitorModule("bytes");
   const serviceId = config.serviceId ?? service?.program.manifest.name ?? KV_SERVICE_ID;
   const parts = { ...config, serviceId, service };
-  const engine = await startEngine(parts, { module, metrics, logger });
+  const catalogue = new KeyCatalogue();
+  const observe = config.resp === undefined ? null : catalogue.observe;
+  const engine = await startEngine(parts, { module, metrics, logger, observe });
   const app = createHttpApp(engine, {
     metrics,
     allowAttacks: config.allowAttacks ?? false,
@@ -122,7 +134,12 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
     ...(service !== null && { service }),
     ...(config.page !== undefined && { page: config.page }),
   });
+  const front = new RespFront({
+    ...{ engine, catalogue, logger },
+    metrics: createRespMetrics(metrics.registry),
+  });
   const close = async (): Promise<void> => {
+    await front.close(CONNECTIONS_DEADLINE_MS);
     await engine.close(CLOSE_DEADLINE_MS);
     const cut = () => app.server.closeAllConnections();
     const cancelCut = systemClock.after(CONNECTIONS_DEADLINE_MS, cut);
@@ -130,28 +147,40 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
     cancelCut();
   };
   try {
-    const url = await app.listen({ host, port });
-    return { url, engine, close };
+    const url = await listening(app.listen({ host, port }), `${host}:${port}`, "port_in_use");
+    const resp = config.resp === undefined ? null : await listenResp(front, config.resp);
+    return { url, resp, engine, close };
   } catch (error) {
     await close();
-    throw startError(error, `${host}:${port}`);
+    throw error;
   }
+}
+
+async function listenResp(
+  front: RespFront,
+  { host, port }: NonNullable<ServiceConfig["resp"]>,
+): Promise<string> {
+  const name = host.includes(":") ? `[${host}]` : host;
+  const asked = `${name}:${port}`;
+  return `${name}:${await listening(front.listen(host, port), asked, "resp_port_in_use")}`;
 }
 
 interface EngineTools {
   readonly module: MonitorModule;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  /** Null: nobody lists keys. */
+  readonly observe: CallObserver | null;
 }
 
 async function startEngine(config: PartsConfig, tools: EngineTools): Promise<ServiceEngine> {
   const { serviceId, service = null, attest = null, threads = 1 } = config;
-  const { module, metrics, logger } = tools;
+  const { module, metrics, logger, observe } = tools;
   const epochMs = config.epochMs === undefined ? EPOCH_MS_DEFAULT : config.epochMs;
   const onFault = (error: Error) => {
     logger.fatal({ err: error }, "a broken assumption: no more calls are run");
   };
-  const common = { serviceId, epochMs, metrics, onFault };
+  const common = { serviceId, epochMs, metrics, onFault, ...(observe !== null && { observe }) };
   if (threads === 1) {
     const sealer = await openSealer(config, logger);
     const createParts = await partsMaker(config, module);
@@ -257,14 +286,23 @@ async function openSealer(
   });
 }
 
-function startError(error: unknown, address: string): ZetaError {
-  // Routes are made ready together with the port: what one of them refuses is its own reason.
-  if (error instanceof ZetaError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && "code" in error ? error.code : null;
-  return code === "EADDRINUSE"
-    ? new ZetaError("port_in_use", `expected a free port, got ${address}, which is in use`)
-    : new ZetaError("listen_failed", `expected to listen on ${address}, got: ${reason}`, {
-        cause: error,
-      });
+/** What a listener comes to, or why it got no port. */
+async function listening<T>(
+  listener: Promise<T>,
+  address: string,
+  inUse: "port_in_use" | "resp_port_in_use",
+): Promise<T> {
+  try {
+    return await listener;
+  } catch (cause) {
+    // Routes are made ready together with the port: what one of them refuses is its own reason.
+    if (cause instanceof ZetaError) throw cause;
+    const code = cause instanceof Error && "code" in cause ? cause.code : null;
+    if (code === "EADDRINUSE") {
+      throw new ZetaError(inUse, `expected a free port, got ${address}, which is in use`);
+    }
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `expected to listen on ${address}, got: ${reason}`;
+    throw new ZetaError("listen_failed", message, { cause });
+  }
 }

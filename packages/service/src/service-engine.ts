@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ReceiptAnswer } from "@zeta/protocol/http-api";
+import type { CallOutcome } from "./call-queue.ts";
 import type { Clock } from "./clock.ts";
 import type { EngineCall, Executed } from "./engine-call.ts";
 import type { EpochEvents } from "./epoch-events.ts";
@@ -19,6 +20,12 @@ export interface ServiceEngine {
    * @throws ZetaError `duplicate_request_id`, `too_many_requests`, `shutting_down` (then nothing ran) or `monitor_failed`.
    */
   execute(calls: readonly EngineCall[]): Promise<readonly Executed[]>;
+  /**
+   * The same for calls that stand for themselves: one that cannot run, since the store is full, is told in its place and hinders no other.
+   *
+   * @throws as {@link ServiceEngine.execute}.
+   */
+  executeEach(calls: readonly EngineCall[]): Promise<readonly CallOutcome[]>;
   /** Ends the current epoch; resolves to its number once it is certified. */
   closeEpoch(): Promise<number>;
   /** What is known of an answer's receipt; null: nothing (any more). */

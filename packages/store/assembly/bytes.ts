@@ -3,6 +3,7 @@
  * The module of profile `bytes`: calls over records with keys and values of any length. The built-in key-value service runs in batches
  * (kv-batch.ts), any other function call by call (call.ts).
  */
+import { blake3 } from "@zeta/hashes/blake3";
 import {
   CALL_ARGUMENT,
   CALL_REQUEST_ID,
@@ -155,6 +156,12 @@ export function takeBack(i: u32, time: u64, evictedBy: u32): void {
 export function pathBits(length: u32): u32 {
   digestKey(REQUESTS, length, DIGESTS);
   return load<u32>(DIGESTS);
+}
+
+/** BLAKE3-256 of the `length` bytes at {@link requestsAddress}; returns where it is. Needs no {@link init}. */
+export function digest(length: u32): usize {
+  blake3(REQUESTS, length, DIGESTS);
+  return DIGESTS;
 }
 
 // ---- Log and epochs ----------------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ const HELP = `
 --service runs a service in TypeScript instead of the key-value service: a file, or one of
 this release (${BUILT_IN_SERVICES.join(", ")}). zeta call asks it.
 Everything is kept in memory and gone when the service stops. --config names a JSON file
-with the members http, epoch, threads, slots, memory, store, service, tee, allowAttacks,
+with the members http, resp, epoch, threads, slots, memory, store, service, tee, allowAttacks,
 all optional; options on the command line come first. Ctrl-C stops cleanly: the current
 epoch is certified before the process ends. --tee auto takes the TEE that is there (SGX in
 Gramine; TDX or SEV-SNP through configfs-tsm) and says which. Where there is none it says
@@ -36,6 +36,12 @@ export function addServeCommand(program: Command, exit: Exit): void {
     .description("run the verified key-value service, or one in TypeScript")
     .addOption(new Option("--config <file>", "settings in JSON"))
     .addOption(new Option("--http <host:port>", "where to listen (127.0.0.1:7070; port 0: any)"))
+    .addOption(
+      new Option(
+        "--resp <host:port>",
+        "where to speak the Redis protocol, or off (127.0.0.1:7379)",
+      ),
+    )
     .addOption(new Option("--epoch <time>", "how often answers are certified (1s)"))
     .addOption(
       parsedOption("--threads <n>", "workers with a monitor thread each (1)", (text) =>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isZetaError, ZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import { type RunningService, type SealBatches, startService } from "@zeta/service/serve";
 import { note, print, printJson } from "../output/console.ts";
@@ -11,7 +12,7 @@ import { serviceCodeOf } from "./service-code.ts";
 
 /** `zeta serve`: runs until the process is asked to stop, then stops cleanly. */
 export async function runService(config: ServeConfig, json: boolean): Promise<void> {
-  const { http, epochMs, allowAttacks, slots, threads } = config;
+  const { http, resp, epochMs, allowAttacks, slots, threads } = config;
   // Asked to stop while starting: stops right after.
   const stop = untilSignal();
   const tee = await chooseTee(config);
@@ -19,11 +20,12 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
   const sealBatches = await sealingOf(config);
   const serviceCode = await serviceCodeOf(config.service);
   const page = findPage();
-  const service = await startService({
+  const starting = startService({
     ...(page !== null && { page }),
     ...(serviceCode !== null && { serviceCode }),
     host: http.host,
     port: http.port,
+    ...(resp !== null && { resp }),
     epochMs,
     allowAttacks,
     threads,
@@ -31,12 +33,20 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
     ...(tee.attest !== null && { attest: tee.attest }),
     ...(sealBatches !== null && { sealBatches }),
   });
+  const service = await starting.catch(tellHowToChoosePort);
   const start = startOf(service, config, tee, page);
   if (json) printJson(start);
   else printStart(start, config);
   const signal = await stop;
   note(`${signal}: certifying the last epoch and stopping; once more to stop at once`);
   await service.close();
+}
+
+/** Few people who start this know that it speaks a second protocol. */
+function tellHowToChoosePort(error: unknown): never {
+  if (!isZetaError(error, "resp_port_in_use")) throw error;
+  const hint = "--resp HOST:PORT takes another for the Redis protocol, --resp off none";
+  throw new ZetaError("resp_port_in_use", `${error.message}; ${hint}`, { cause: error });
 }
 
 async function sealingOf(config: ServeConfig): Promise<SealBatches | null> {
@@ -60,7 +70,7 @@ function tryOf(service: string): string {
 }
 
 function startOf(
-  { url, engine }: RunningService,
+  { url, resp, engine }: RunningService,
   { epochMs, allowAttacks, threads }: ServeConfig,
   { producer }: ChosenTee,
   page: string | null,
@@ -72,6 +82,7 @@ function startOf(
     producer,
     url,
     page: page === null ? null : `${url}/`,
+    resp,
     measurement: toHex(measurement),
     instance: toHex(instanceId),
     epochMs,
@@ -88,6 +99,7 @@ function printStart(start: ReturnType<typeof startOf>, config: ServeConfig): voi
     table([
       ["serving", url],
       ["page", start.page ?? "not built: npm run build"],
+      ...(start.resp === null ? [] : [["redis", start.resp]]),
       ["quote", simulated ? "simulated" : `${start.tee} through ${start.producer}`],
       ["monitor", measurement],
       ["instance", instance],

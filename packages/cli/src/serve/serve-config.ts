@@ -12,6 +12,7 @@ import { BUILT_IN_SERVICES, isServiceFile } from "./built-in-services.ts";
 /** What `zeta serve` can be told, on the command line or in a file. Every member may be missing. */
 export interface ServeSettings {
   readonly http?: string;
+  readonly resp?: string;
   readonly epoch?: string;
   readonly threads?: number;
   readonly slots?: number;
@@ -27,6 +28,8 @@ export interface ServeSettings {
 /** The settings, checked and complete. */
 export interface ServeConfig {
   readonly http: Address;
+  /** Where the Redis protocol is spoken; null: nowhere. */
+  readonly resp: Address | null;
   readonly epochMs: number;
   readonly allowAttacks: boolean;
   /** Workers, each with a monitor thread and a share of the keys. */
@@ -47,6 +50,7 @@ export type TeeChoice = (typeof TEE_CHOICES)[number];
 
 const TEE_CHOICES = ["simulation", "auto"] as const;
 const DEFAULT_HTTP = "127.0.0.1:7070";
+const DEFAULT_RESP = "127.0.0.1:7379";
 const DEFAULT_EPOCH = "1s";
 /** Below 10 ms a process does little but close epochs; above an hour nobody waits for a certificate. */
 const EPOCH_MS = { min: 10, max: 3_600_000 } as const;
@@ -55,6 +59,7 @@ const CONFIG_BYTES_MAX = 65_536;
 
 const MEMBERS: Readonly<Record<keyof ServeSettings, "string" | "number" | "boolean">> = {
   http: "string",
+  resp: "string",
   epoch: "string",
   threads: "number",
   slots: "number",
@@ -131,6 +136,7 @@ export function completeServeConfig(settings: ServeSettings): ServeConfig {
   checkThreads(threads, settings);
   return {
     http: named("--http", () => parseAddress(settings.http ?? DEFAULT_HTTP)),
+    resp: respAddress(settings),
     epochMs: named("--epoch", () =>
       parseDuration(settings.epoch ?? DEFAULT_EPOCH, EPOCH_MS.min, EPOCH_MS.max),
     ),
@@ -141,6 +147,15 @@ export function completeServeConfig(settings: ServeSettings): ServeConfig {
     service: checkedService(settings.service ?? "kv"),
     ...checkedSealing(sealBatches, batchEpochs, settings.allowAttacks ?? false),
   };
+}
+
+/** Only the key-value service has what Redis clients ask for. */
+function respAddress({ resp, service = "kv" }: ServeSettings): Address | null {
+  if (resp === "off" || (resp === undefined && service !== "kv")) return null;
+  if (service !== "kv") {
+    throw usageError(`--resp: expected off with --service ${service}, got ${JSON.stringify(resp)}`);
+  }
+  return named("--resp", () => parseAddress(resp ?? DEFAULT_RESP));
 }
 
 /** What lies on demand, and batches, which begin and end with one root, are of one thread. */

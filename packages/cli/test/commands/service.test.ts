@@ -24,7 +24,8 @@ async function atService(...args: string[]): Promise<Ended> {
 }
 
 async function serve(...args: string[]): Promise<Started> {
-  const running = startZeta(["serve", "--http", "127.0.0.1:0", "--json", ...args]);
+  const off = ["--resp", "off"];
+  const running = startZeta(["serve", "--http", "127.0.0.1:0", ...off, "--json", ...args]);
   const line = await until(running, () => /^\{.*\}$/m.exec(running.stdout())?.[0] ?? null);
   const { url, measurement } = JSON.parse(line) as { url: string; measurement: string };
   return { url, measurement, running };
@@ -242,12 +243,14 @@ describe("zeta attack", () => {
 
 describe("zeta serve", () => {
   it("says that its TEE is simulated and its data are in memory", async () => {
-    const running = startZeta(["serve", "--http", "127.0.0.1:0"]);
+    const any = "127.0.0.1:0";
+    const running = startZeta(["serve", "--http", any, "--resp", any]);
     await until(running, () => (running.stdout().includes("\ntry ") ? true : null));
     running.child.kill("SIGINT");
     const { code, stdout, stderr } = await running.ended;
     expect(stdout).toMatch(/^SIMULATED TEE/);
     expect(stdout).toMatch(/^serving +http:\/\/127\.0\.0\.1:\d+$/m);
+    expect(stdout).toMatch(/^redis +127\.0\.0\.1:\d+$/m);
     expect(stdout).toContain(service.measurement);
     expect(stdout).toMatch(/^data +in memory only/m);
     expect(stderr).toContain("SIGINT: certifying the last epoch");
@@ -259,6 +262,16 @@ describe("zeta serve", () => {
     expect(stderr).toMatch(/^zeta: expected a free port, got 127\.0\.0\.1:\d+.*\n$/);
     expect(stdout).toBe("");
     expect(code).toBe(2);
+  });
+
+  it("a port of the Redis protocol in use: one line that says what else to do, exit 2", async () => {
+    const taken = new URL(service.url).host;
+    const args = ["serve", "--http", "127.0.0.1:0", "--resp", taken];
+    const { code, stdout, stderr } = await zeta(...args);
+    expect(stderr).toMatch(/^zeta: expected a free port, got 127\.0\.0\.1:\d+, which is in use; /);
+    expect(stderr).toMatch(/ --resp HOST:PORT takes another .* --resp off none .*\n$/);
+    expect(stderr.split("\n")).toHaveLength(2);
+    expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
   });
 
   it("SIGTERM stops it cleanly", async () => {

@@ -68,6 +68,8 @@ describe("bad usage is answered with one line and exit 2", () => {
       ["serve", "--threads", "2", "--allow-attacks"],
       "--threads: expected 1 with --allow-attacks, got 2",
     ],
+    [["serve", "--resp", "nowhere"], '--resp: expected HOST:PORT such as 127.0.0.1:7070, got "no'],
+    [["serve", "--service", "bank", "--resp", "127.0.0.1:0"], "--resp: expected off with --serv"],
     [["serve", "--store", "lmdb"], '--store: expected memory (more is not available yet), got "l'],
     [["serve", "--config", "no-such-file"], "--config no-such-file: expected a readable file"],
     [["put", "k"], "expected the argument value, got none"],

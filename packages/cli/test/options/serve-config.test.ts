@@ -21,6 +21,7 @@ describe("serve settings", () => {
   it("have defaults that run anywhere", () => {
     expect(completeServeConfig({})).toEqual({
       http: { host: "127.0.0.1", port: 7070 },
+      resp: { host: "127.0.0.1", port: 7379 },
       epochMs: 1000,
       allowAttacks: false,
       threads: 1,
@@ -35,11 +36,12 @@ describe("serve settings", () => {
   it("come from a JSON file", () => {
     const settings = readServeSettings(
       file(
-        '{"http":"[::1]:0","epoch":"250ms","threads":1,"slots":64,"memory":true,"tee":"auto","allowAttacks":true}',
+        '{"http":"[::1]:0","resp":"[::1]:1","epoch":"250ms","threads":1,"slots":64,"memory":true,"tee":"auto","allowAttacks":true}',
       ),
     );
     expect(completeServeConfig(settings)).toEqual({
       http: { host: "::1", port: 0 },
+      resp: { host: "::1", port: 1 },
       epochMs: 250,
       allowAttacks: true,
       threads: 1,
@@ -49,6 +51,12 @@ describe("serve settings", () => {
       sealBatches: null,
       batchEpochs: null,
     });
+  });
+
+  it("speak the Redis protocol for keys and values only, and only if wanted", () => {
+    expect(completeServeConfig({ resp: "off" })).toMatchObject({ resp: null });
+    expect(completeServeConfig({ service: "bank" })).toMatchObject({ resp: null });
+    expect(completeServeConfig({ service: "bank", resp: "off" })).toMatchObject({ resp: null });
   });
 
   it("say how many threads", () => {

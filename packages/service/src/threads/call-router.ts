@@ -11,6 +11,7 @@ import { type Loan, Loans } from "@zeta/store/loan";
 import type { StoreCall } from "@zeta/store/store-call";
 import type { KeyOwner } from "@zeta/store/wasm/key-owner";
 import type { EngineCall } from "../engine-call.ts";
+import type { CallObserver } from "../key-catalogue.ts";
 import { packCalls, unpackResults } from "./packed-calls.ts";
 import { errorOf } from "./refused-call.ts";
 import type { RunningJob } from "./running-job.ts";
@@ -35,6 +36,7 @@ export interface RouterParts {
   readonly shelve: (call: EngineCall, thread: number, epoch: number, leaf: Uint8Array) => void;
   /** So many calls ran, by function number. */
   readonly count: (counts: readonly number[]) => void;
+  readonly observe?: CallObserver;
 }
 
 /** Keys of a call by the workers that own them, the first key's first. */
@@ -61,7 +63,7 @@ export class CallRouter {
       else if (parsed !== undefined) this.#runOverSeveral(call, this.#keysOf(parsed));
     } catch (error) {
       if (!isZetaError(error)) throw error;
-      call.running.refuse(error);
+      call.running.refuse(call.at, error);
     }
   }
 
@@ -144,7 +146,7 @@ export class CallRouter {
     const replies = await Promise.all(lent);
     const refusal = replies.flatMap(({ refusals }) => refusals)[0];
     let after = new Loans(replies.flatMap(({ loans = [] }) => loans));
-    if (refusal !== undefined) call.running.refuse(errorOf(refusal));
+    if (refusal !== undefined) call.running.refuse(call.at, errorOf(refusal));
     else {
       const calls = packCalls([call.store]);
       const reply = await this.#lane(borrower).ask({ kind: "borrow", calls, loans: after.all() });
@@ -167,7 +169,7 @@ export class CallRouter {
       if (result === null) {
         const refusal = refusals.shift();
         assert(refusal !== undefined, "a reason for each call that did not run");
-        running.refuse(errorOf(refusal));
+        running.refuse(at, errorOf(refusal));
         continue;
       }
       const { requestId, function: number } = call;
@@ -177,6 +179,7 @@ export class CallRouter {
         this.#parts.shelve(call, thread, reply.epoch, leaf);
         leafAt += DIGEST_BYTES;
       }
+      this.#parts.observe?.(number, call.argument, result);
       running.answer(at, { requestId, epoch: reply.epoch, thread, result });
     }
     this.#parts.count(counts);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { QueuedJob } from "../call-queue.ts";
+import type { CallOutcome, QueuedJob } from "../call-queue.ts";
 import type { Executed } from "../engine-call.ts";
 
 /** Calls of one request, on their way through one or several workers. */
 export class RunningJob {
   readonly job: QueuedJob;
-  readonly #answers: Executed[] = [];
+  readonly #outcomes: CallOutcome[] = [];
   readonly #settled: () => void;
   #left: number;
   #refusal: Error | null = null;
@@ -18,13 +18,14 @@ export class RunningJob {
   }
 
   answer(at: number, answer: Executed): void {
-    this.#answers[at] = answer;
+    this.#outcomes[at] = answer;
     this.#finishOne();
   }
 
-  /** One call was refused: its request is refused, as soon as the others are done. */
-  refuse(error: Error): void {
-    this.#refusal ??= error;
+  /** One call was refused. If that refuses its request, then as soon as the others are done. */
+  refuse(at: number, error: Error): void {
+    this.#outcomes[at] = error;
+    if (this.job.isRefusedWhole) this.#refusal ??= error;
     this.#finishOne();
   }
 
@@ -32,7 +33,7 @@ export class RunningJob {
     this.#left--;
     if (this.#left > 0) return;
     this.#settled();
-    if (this.#refusal === null) this.job.resolve(this.#answers);
+    if (this.#refusal === null) this.job.resolve(this.#outcomes);
     else this.job.reject(this.#refusal);
   }
 }

@@ -6,6 +6,7 @@ import { KV_FUNCTION_TABLE } from "@zeta/store/kv-functions";
 import { shareOut } from "@zeta/store/wasm/share-out";
 import type { AppService } from "../app-service.ts";
 import type { Attest } from "../attest-enclave.ts";
+import type { CallObserver } from "../key-catalogue.ts";
 import type { Metrics } from "../metrics.ts";
 import { ThreadedEngine } from "./threaded-engine.ts";
 
@@ -27,6 +28,7 @@ export interface ThreadsOptions {
   readonly epochMs: number | null;
   readonly metrics: Metrics;
   readonly onFault: (error: Error) => void;
+  readonly observe?: CallObserver;
 }
 
 /** Starts an enclave, has its key quoted, and starts its workers. */

@@ -3,10 +3,11 @@ import { isZetaError, ZetaError } from "@zeta/protocol/error";
 import type { ReceiptAnswer } from "@zeta/protocol/http-api";
 import type { FunctionTable } from "@zeta/store/function-table";
 import { KeyOwner } from "@zeta/store/wasm/key-owner";
-import { CallQueue, type QueuedJob } from "../call-queue.ts";
+import { type CallOutcome, CallQueue, type QueuedJob } from "../call-queue.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { type EngineCall, type Executed, storeCallsOf } from "../engine-call.ts";
 import { EpochEvents } from "../epoch-events.ts";
+import type { CallObserver } from "../key-catalogue.ts";
 import { QUEUED_BYTES_MAX, QUEUED_CALLS_MAX, TURN_CALLS_MAX } from "../limits.ts";
 import type { Metrics } from "../metrics.ts";
 import { MonitorFailedError, refuse } from "../problem.ts";
@@ -27,6 +28,8 @@ export interface ThreadedEngineOptions
   readonly clock?: Clock;
   /** Hears of a dead worker or a broken assumption, after which every call is refused. */
   readonly onFault?: (error: Error) => void;
+  /** Hears of every call that ran. */
+  readonly observe?: CallObserver;
 }
 
 /**
@@ -65,6 +68,7 @@ export class ThreadedEngine implements ServiceEngine {
       functions,
       shelve: (call, thread, epoch, leaf) => instance.shelve(call, thread, epoch, leaf),
       count: (counts) => metrics.countOperations(counts),
+      ...(options.observe !== undefined && { observe: options.observe }),
       broken: (error) => this.#fail(error),
     });
     this.#startTimer();
@@ -97,6 +101,15 @@ export class ThreadedEngine implements ServiceEngine {
   }
 
   execute(calls: readonly EngineCall[]): Promise<readonly Executed[]> {
+    // Outcomes of a job that is refused whole are answers.
+    return this.#enqueue(calls, true) as Promise<readonly Executed[]>;
+  }
+
+  executeEach(calls: readonly EngineCall[]): Promise<readonly CallOutcome[]> {
+    return this.#enqueue(calls, false);
+  }
+
+  #enqueue(calls: readonly EngineCall[], isRefusedWhole: boolean): Promise<readonly CallOutcome[]> {
     return new Promise((resolve, reject) => {
       if (this.#closed !== null) {
         refuse("shutting_down", "expected a running service, got one that stops");
@@ -109,7 +122,11 @@ export class ThreadedEngine implements ServiceEngine {
         receipts.release(calls);
         reject(error);
       };
-      this.#queue.add({ calls, resolve, reject: refuseJob });
+      const tell = (outcomes: readonly CallOutcome[]) => {
+        if (!isRefusedWhole) receipts.release(calls.filter((_, i) => outcomes[i] instanceof Error));
+        resolve(outcomes);
+      };
+      this.#queue.add({ calls, isRefusedWhole, resolve: tell, reject: refuseJob });
       this.#scheduleTurn();
     });
   }

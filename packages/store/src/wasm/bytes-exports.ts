@@ -43,6 +43,7 @@ export interface BytesExports {
   setNoValue(record: number): void;
   takeBack(record: number, time: bigint, evictedBy: number): void;
   pathBits(length: number): number;
+  digest(length: number): number;
 
   beginEpochClose(): void;
   continueEpochClose(budget: number): number;

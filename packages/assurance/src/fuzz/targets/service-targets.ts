@@ -13,6 +13,7 @@ import { parseOperation } from "@zeta/service/http/parse-operation";
 import { purseService } from "../../sample-services.ts";
 import type { Samples } from "../samples.ts";
 import { type ByteTarget, type JsonTarget, silent, textual } from "../target.ts";
+import { respTargets } from "./resp-targets.ts";
 
 const RESULT_BYTES_MAX = 1 << 16;
 
@@ -31,6 +32,7 @@ export async function serviceByteTargets(): Promise<ByteTarget[]> {
   const samples = [writer.toBytes()];
   return [
     ...args,
+    ...respTargets(),
     {
       name: "result of a service",
       decoders: [],

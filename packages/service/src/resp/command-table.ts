@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Arguments, Command } from "./command.ts";
+import { CommandError } from "./command-error.ts";
+import { CONNECTION_COMMANDS } from "./commands/connection.ts";
+import { COUNTER_COMMANDS } from "./commands/counters.ts";
+import { KEY_COMMANDS } from "./commands/keys.ts";
+import { SERVER_COMMANDS } from "./commands/server.ts";
+import { STRING_COMMANDS } from "./commands/strings.ts";
+import { TRANSACTION_COMMANDS } from "./commands/transactions.ts";
+import { ZETA_COMMANDS } from "./commands/zeta.ts";
+
+/** Every command there is, by its name in lower case. */
+export const COMMANDS: ReadonlyMap<string, Command> = new Map(
+  [
+    ...CONNECTION_COMMANDS,
+    ...SERVER_COMMANDS,
+    ...STRING_COMMANDS,
+    ...COUNTER_COMMANDS,
+    ...KEY_COMMANDS,
+    ...TRANSACTION_COMMANDS,
+    ...ZETA_COMMANDS,
+  ].map((command) => [command.name, command]),
+);
+
+const NAME_BYTES_MAX = Math.max(...[...COMMANDS.keys()].map(({ length }) => length));
+
+/** As much of what was sent as an error repeats. */
+const SHOWN_BYTES_MAX = 128;
+
+/** @throws CommandError for a name that is no command's, and for a number of arguments that is not the command's. */
+export function commandOf(args: Arguments): Command {
+  const name = args[0] as Buffer;
+  const isShort = name.length <= NAME_BYTES_MAX;
+  const command = isShort ? COMMANDS.get(name.toString("latin1").toLowerCase()) : undefined;
+  if (command === undefined) throw unknownCommand(args);
+  const { arity } = command;
+  if (arity > 0 ? args.length !== arity : args.length < -arity) {
+    throw new CommandError(`ERR wrong number of arguments for '${command.name}' command`);
+  }
+  return command;
+}
+
+function unknownCommand([name, ...args]: Arguments): CommandError {
+  let shown = "";
+  for (const arg of args) {
+    if (shown.length >= SHOWN_BYTES_MAX) break;
+    shown += `'${arg.toString("latin1", 0, SHOWN_BYTES_MAX - shown.length)}' `;
+  }
+  const first = name?.toString("latin1", 0, SHOWN_BYTES_MAX) ?? "";
+  return new CommandError(`ERR unknown command '${first}', with args beginning with: ${shown}`);
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The connection itself: greetings, names, the end. */
+import type { Arguments, CommandInfo, LocalCommand, RespContext } from "../command.ts";
+import { CommandError, notAnInteger, syntaxError } from "../command-error.ts";
+import { CLIENT_NAME_BYTES_MAX } from "../limits.ts";
+import { parseInteger } from "../parse-integer.ts";
+import type { Session } from "../session.ts";
+
+type At = Parameters<LocalCommand["answer"]>[1];
+
+function local(
+  info: Pick<CommandInfo, "name" | "arity" | "summary">,
+  answer: (args: Arguments, at: At) => void,
+): LocalCommand {
+  const flags = ["fast", "loading", "stale"];
+  return { ...info, kind: "local", flags, keys: [0, 0, 0], group: "connection", answer };
+}
+
+const ping = local(
+  { name: "ping", arity: -1, summary: "PONG, or the given text" },
+  (args, { writer }) => {
+    if (args.length > 2) throw new CommandError("ERR wrong number of arguments for 'ping' command");
+    const [, text] = args;
+    if (text === undefined) writer.simple("PONG");
+    else writer.bulk(text);
+  },
+);
+
+const echo = local(
+  { name: "echo", arity: 2, summary: "The given text" },
+  ([, text], { writer }) => {
+    writer.bulk(text as Buffer);
+  },
+);
+
+const quit: LocalCommand = {
+  ...local({ name: "quit", arity: -1, summary: "Ends the connection" }, (_args, at) => {
+    at.session.isEnding = true;
+    at.writer.simple("OK");
+  }),
+  isNeverQueued: true,
+};
+
+const select = local(
+  { name: "select", arity: 2, summary: "Database 0, the only one" },
+  ([, index], { writer }) => {
+    const number = parseInteger(index as Buffer);
+    if (number === null) throw notAnInteger();
+    if (number !== 0n) throw new CommandError("ERR DB index is out of range");
+    writer.simple("OK");
+  },
+);
+
+/** A Redis without a password lets the user `default` in with any. */
+function authenticate(user: Buffer, _password: Buffer): void {
+  if (user.toString("latin1") === "default") return;
+  throw new CommandError("WRONGPASS invalid username-password pair or user is disabled.");
+}
+
+const auth = local(
+  { name: "auth", arity: -2, summary: "As a Redis without a password" },
+  (args, { writer }) => {
+    if (args.length > 3) throw syntaxError();
+    const [, user, password] = args as [Buffer, Buffer, Buffer | undefined];
+    if (password === undefined) {
+      throw new CommandError(
+        "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?",
+      );
+    }
+    authenticate(user, password);
+    writer.simple("OK");
+  },
+);
+
+const hello = local(
+  { name: "hello", arity: -1, summary: "Chooses RESP2 or RESP3 and tells who answers" },
+  (args, { session, context, writer }) => {
+    const version = args[1] === undefined ? writer.version : helloVersion(args[1]);
+    const name = readHelloOptions(args);
+    writer.version = version;
+    if (name !== null) session.name = name;
+    writer.map(7);
+    writer.bulk("server").bulk("redis").bulk("version").bulk(context.redisVersion);
+    writer.bulk("proto").integer(version).bulk("id").integer(session.id);
+    writer.bulk("mode").bulk("standalone").bulk("role").bulk("master");
+    writer.bulk("modules").array(0);
+  },
+);
+
+function helloVersion(text: Buffer): 2 | 3 {
+  const version = parseInteger(text);
+  if (version === null) {
+    throw new CommandError("ERR Protocol version is not an integer or out of range");
+  }
+  if (version === 2n) return 2;
+  if (version === 3n) return 3;
+  throw new CommandError("NOPROTO unsupported protocol version");
+}
+
+/** The name given, null if none was. */
+function readHelloOptions(args: Arguments): string | null {
+  let name: string | null = null;
+  for (let i = 2; i < args.length; i++) {
+    const option = (args[i] as Buffer).toString("latin1");
+    if (/^auth$/i.test(option) && args[i + 2] !== undefined) {
+      authenticate(args[i + 1] as Buffer, args[i + 2] as Buffer);
+      i += 2;
+    } else if (/^setname$/i.test(option) && args[i + 1] !== undefined) {
+      name = clientText(args[++i] as Buffer, "Client names");
+    } else throw new CommandError(`ERR Syntax error in HELLO option '${option}'`);
+  }
+  return name;
+}
+
+const CLIENT_TEXT = /^[!-~]*$/;
+
+/** @throws CommandError for what would break the lines of CLIENT LIST. */
+function clientText(text: Buffer, what: string): string {
+  const characters = text.toString("latin1");
+  if (text.length > CLIENT_NAME_BYTES_MAX || !CLIENT_TEXT.test(characters)) {
+    throw new CommandError(`ERR ${what} cannot contain spaces, newlines or special characters.`);
+  }
+  return characters;
+}
+
+/** Subcommands with the number of their arguments. */
+const CLIENT: Readonly<
+  Record<string, readonly [arity: number, run: (args: Arguments, at: At) => void]>
+> = {
+  id: [2, (_args, { session, writer }) => void writer.integer(session.id)],
+  getname: [2, (_args, { session, writer }) => void writer.bulk(session.name || null)],
+  setname: [
+    3,
+    ([, , name], { session, writer }) => {
+      session.name = clientText(name as Buffer, "Client names");
+      writer.simple("OK");
+    },
+  ],
+  setinfo: [
+    4,
+    ([, , what, text], { session, writer }) => {
+      setInfo(session, what as Buffer, text as Buffer);
+      writer.simple("OK");
+    },
+  ],
+  info: [2, (_args, { session, writer }) => void writer.verbatim(`${clientLine(session)}\n`)],
+  list: [2, (_args, { context, writer }) => void writer.verbatim(clientLines(context))],
+};
+
+function setInfo(session: Session, what: Buffer, text: Buffer): void {
+  const name = what.toString("latin1").toLowerCase();
+  if (name === "lib-name") session.libraryName = clientText(text, "lib-name");
+  else if (name === "lib-ver") session.libraryVersion = clientText(text, "lib-ver");
+  else throw new CommandError(`ERR Unrecognized option '${name}'`);
+}
+
+function clientLines(context: RespContext): string {
+  return [...context.sessions()].map((session) => `${clientLine(session)}\n`).join("");
+}
+
+function clientLine(session: Session): string {
+  const { id, address, name, libraryName, libraryVersion } = session;
+  const queued = session.transaction?.commands.length ?? -1;
+  const library = `lib-name=${libraryName} lib-ver=${libraryVersion}`;
+  return `id=${id} addr=${address} name=${name} db=0 multi=${queued} ${library}`;
+}
+
+const client = local(
+  { name: "client", arity: -2, summary: "ID, GETNAME, SETNAME, SETINFO, INFO, LIST" },
+  (args, at) => {
+    const name = (args[1] as Buffer).toString("latin1");
+    const [arity, run] = Object.hasOwn(CLIENT, name.toLowerCase())
+      ? (CLIENT[name.toLowerCase()] ?? [])
+      : [];
+    if (arity === undefined || run === undefined) {
+      throw new CommandError(`ERR unknown subcommand '${name.slice(0, 128)}'. Try CLIENT HELP.`);
+    }
+    if (args.length !== arity) {
+      throw new CommandError(
+        `ERR wrong number of arguments for 'client|${name.toLowerCase()}' command`,
+      );
+    }
+    run(args, at);
+  },
+);
+
+export const CONNECTION_COMMANDS: readonly LocalCommand[] = [
+  ...[ping, echo, quit, select, auth, hello, client],
+];

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Values as they are: GET, SET and what Redis builds from them. */
+import { decodeKvResult, encodeKvArgument, kvFunctionNumber } from "@zeta/protocol/kv";
+import { VALUE_BYTES_MAX } from "@zeta/protocol/limits";
+import { checkedKey } from "../checked-key.ts";
+import type { Arguments, DataCommand, DataRun, WholeCall } from "../command.ts";
+import { CommandError, syntaxError } from "../command-error.ts";
+import { inParts } from "../in-parts.ts";
+import type { RecordView } from "../record-view.ts";
+
+const OPTION_TEXTS_EXPIRY = new Set(["EX", "PX", "EXAT", "PXAT"]);
+
+const get: DataCommand = {
+  kind: "data",
+  name: "get",
+  arity: 2,
+  flags: ["readonly", "fast"],
+  keys: [1, 1, 1],
+  group: "string",
+  summary: "The value of a key",
+  prepare([, name]) {
+    const key = checkedKey(name);
+    let value: Uint8Array | null = null;
+    return {
+      whole: getCall(key, (writer, found) => writer.bulk(found)),
+      parts: [
+        {
+          reads: [key],
+          apply(view) {
+            value = view.get(key);
+          },
+        },
+      ],
+      reply: (writer) => writer.bulk(value),
+    };
+  },
+};
+
+/** A command that needs the value of one key and changes nothing. */
+export function getCall(
+  key: Buffer,
+  reply: (writer: Parameters<WholeCall["reply"]>[0], value: Uint8Array | null) => void,
+): WholeCall {
+  return {
+    function: kvFunctionNumber("get"),
+    argument: key,
+    reply(writer, result) {
+      const told = decodeKvResult("get", result);
+      reply(writer, "value" in told ? told.value : null);
+    },
+  };
+}
+
+interface SetOptions {
+  readonly condition: "none" | "absent" | "present";
+  /** Answer the old value. */
+  readonly get: boolean;
+}
+
+function readSetOptions(args: Arguments): SetOptions {
+  let condition: SetOptions["condition"] = "none";
+  let get = false;
+  for (const option of args.slice(3)) {
+    const text = option.toString("latin1").toUpperCase();
+    if (OPTION_TEXTS_EXPIRY.has(text)) {
+      throw new CommandError(
+        `ERR expiry is not supported: expected SET without ${text}, since no clock is certified`,
+      );
+    }
+    if (text === "GET") get = true;
+    else if (text === "NX" && condition !== "present") condition = "absent";
+    else if (text === "XX" && condition !== "absent") condition = "present";
+    // Without expiry there is none to be kept or lost.
+    else if (text !== "KEEPTTL") throw syntaxError();
+  }
+  return { condition, get };
+}
+
+const set: DataCommand = {
+  kind: "data",
+  name: "set",
+  arity: -3,
+  flags: ["write", "denyoom"],
+  keys: [1, 1, 1],
+  group: "string",
+  summary: "Gives a key a value; NX: if it has none, XX: if it has one, GET: tells the old one",
+  prepare(args) {
+    const key = checkedKey(args[1]);
+    const value = args[2] as Buffer;
+    const options = readSetOptions(args);
+    if (options.condition === "none" && !options.get) return plainSet(key, value);
+    return conditionalSet(key, value, options);
+  },
+};
+
+function plainSet(key: Buffer, value: Buffer): DataRun {
+  return {
+    whole: {
+      function: kvFunctionNumber("put"),
+      argument: encodeKvArgument({ operation: "put", key, value }),
+      reply: (writer) => writer.simple("OK"),
+    },
+    parts: [{ reads: [], apply: (view) => view.set(key, value) }],
+    reply: (writer) => writer.simple("OK"),
+  };
+}
+
+function conditionalSet(key: Buffer, value: Buffer, { condition, get }: SetOptions): DataRun {
+  let old: Uint8Array | null = null;
+  let isSet = false;
+  return {
+    parts: [
+      {
+        reads: [key],
+        apply(view) {
+          if (get) old = view.get(key);
+          isSet = condition === "none" || view.has(key) === (condition === "present");
+          if (isSet) view.set(key, value);
+        },
+      },
+    ],
+    reply(writer) {
+      if (get) writer.bulk(old);
+      else if (isSet) writer.simple("OK");
+      else writer.null();
+    },
+  };
+}
+
+const setnx: DataCommand = {
+  kind: "data",
+  name: "setnx",
+  arity: 3,
+  flags: ["write", "denyoom", "fast"],
+  keys: [1, 1, 1],
+  group: "string",
+  summary: "Gives a key a value if it has none",
+  prepare([, name, value]) {
+    const key = checkedKey(name);
+    let isSet = false;
+    return {
+      parts: [
+        {
+          reads: [key],
+          apply(view) {
+            isSet = !view.has(key);
+            if (isSet) view.set(key, value as Buffer);
+          },
+        },
+      ],
+      reply: (writer) => writer.integer(isSet ? 1 : 0),
+    };
+  },
+};
+
+/** A command that answers the old value and then does something to the record. */
+function exchange(
+  info: Pick<DataCommand, "name" | "arity" | "flags" | "summary">,
+  change: (view: RecordView, key: Buffer, args: Arguments) => void,
+): DataCommand {
+  return {
+    ...info,
+    kind: "data",
+    keys: [1, 1, 1],
+    group: "string",
+    prepare(args) {
+      const key = checkedKey(args[1]);
+      let old: Uint8Array | null = null;
+      return {
+        parts: [
+          {
+            reads: [key],
+            apply(view) {
+              old = view.get(key);
+              change(view, key, args);
+            },
+          },
+        ],
+        reply: (writer) => writer.bulk(old),
+      };
+    },
+  };
+}
+
+const getset = exchange(
+  {
+    name: "getset",
+    arity: 3,
+    flags: ["write", "denyoom", "fast"],
+    summary: "Gives a key a value and tells the old one",
+  },
+  (view, key, args) => view.set(key, args[2] as Buffer),
+);
+
+const getdel = exchange(
+  { name: "getdel", arity: 2, flags: ["write", "fast"], summary: "Tells a value and deletes it" },
+  (view, key) => {
+    if (view.has(key)) view.delete(key);
+  },
+);
+
+const mget: DataCommand = {
+  kind: "data",
+  name: "mget",
+  arity: -2,
+  flags: ["readonly", "fast"],
+  keys: [1, -1, 1],
+  group: "string",
+  summary: "The values of keys",
+  prepare([, ...names]) {
+    const keys = names.map(checkedKey);
+    const values: (Uint8Array | null)[] = [];
+    const parts = inParts(keys, (key) => [key]).map(({ items, start }) => ({
+      reads: items,
+      apply(view: RecordView) {
+        for (const [i, key] of items.entries()) values[start + i] = view.get(key);
+      },
+    }));
+    return {
+      parts,
+      reply(writer) {
+        writer.array(values.length);
+        for (const value of values) writer.bulk(value);
+      },
+    };
+  },
+};
+
+const mset: DataCommand = {
+  kind: "data",
+  name: "mset",
+  arity: -3,
+  flags: ["write", "denyoom"],
+  keys: [1, -1, 2],
+  group: "string",
+  summary: "Gives keys values",
+  prepare(args) {
+    if (args.length % 2 === 0) {
+      throw new CommandError("ERR wrong number of arguments for 'mset' command");
+    }
+    const pairs: { readonly key: Buffer; readonly value: Buffer }[] = [];
+    for (let i = 1; i < args.length; i += 2) {
+      pairs.push({ key: checkedKey(args[i]), value: args[i + 1] as Buffer });
+    }
+    const parts = inParts(pairs, ({ key, value }) => [key, value]).map(({ items }) => ({
+      reads: [],
+      apply(view: RecordView) {
+        for (const { key, value } of items) view.set(key, value);
+      },
+    }));
+    return { parts, reply: (writer) => writer.simple("OK") };
+  },
+};
+
+const strlen: DataCommand = {
+  kind: "data",
+  name: "strlen",
+  arity: 2,
+  flags: ["readonly", "fast"],
+  keys: [1, 1, 1],
+  group: "string",
+  summary: "The bytes of a value, 0 if there is none",
+  prepare([, name]) {
+    const key = checkedKey(name);
+    let length = 0;
+    return {
+      whole: getCall(key, (writer, value) => writer.integer(value?.length ?? 0)),
+      parts: [
+        {
+          reads: [key],
+          apply(view) {
+            length = view.get(key)?.length ?? 0;
+          },
+        },
+      ],
+      reply: (writer) => writer.integer(length),
+    };
+  },
+};
+
+const append: DataCommand = {
+  kind: "data",
+  name: "append",
+  arity: 3,
+  flags: ["write", "denyoom", "fast"],
+  keys: [1, 1, 1],
+  group: "string",
+  summary: "Puts bytes behind a value and tells its length",
+  prepare([, name, more]) {
+    const key = checkedKey(name);
+    let length = 0;
+    return {
+      parts: [
+        {
+          reads: [key],
+          apply(view) {
+            const value = Buffer.concat([view.get(key) ?? Buffer.alloc(0), more as Buffer]);
+            if (value.length > VALUE_BYTES_MAX) {
+              throw new CommandError(
+                `ERR value_too_large: expected a value of at most ${VALUE_BYTES_MAX} bytes, got ${value.length}`,
+              );
+            }
+            length = value.length;
+            view.set(key, value);
+          },
+        },
+      ],
+      reply: (writer) => writer.integer(length),
+    };
+  },
+};
+
+export const STRING_COMMANDS = [
+  ...[get, set, setnx, getset, getdel, mget, mset, strlen, append],
+] as const;

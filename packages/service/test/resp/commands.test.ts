@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+import { KEY_BYTES_MAX, TRANSACT_RECORDS_MAX, VALUE_BYTES_MAX } from "@zeta/protocol/limits";
+import { describe, expect, test } from "vitest";
+import { REPLY_BYTES_MAX } from "../../src/resp/limits.ts";
+import { type Answer, RespError } from "../support/resp.ts";
+import { startFront } from "../support/resp-front.ts";
+
+const error = (message: string) => new RespError(message);
+const wrongArity = (name: string) => error(`ERR wrong number of arguments for '${name}' command`);
+const NOT_INTEGER = error("ERR value is not an integer or out of range");
+
+/** Commands one after the other on one connection, with what is answered. */
+type Script = readonly (readonly [command: string, answer: Answer])[];
+
+const SCRIPTS: Readonly<Record<string, Script>> = {
+  greetings: [
+    ["PING", "PONG"],
+    ["ping hello", "hello"],
+    ["PING a b", wrongArity("ping")],
+    ["ECHO x", "x"],
+    ["ECHO", wrongArity("echo")],
+    ["SELECT 0", "OK"],
+    ["SELECT 1", error("ERR DB index is out of range")],
+    ["SELECT x", NOT_INTEGER],
+    ["AUTH default secret", "OK"],
+    ["AUTH bob secret", error("WRONGPASS invalid username-password pair or user is disabled.")],
+    ["NOSUCH a b", error("ERR unknown command 'NOSUCH', with args beginning with: 'a' 'b' ")],
+  ],
+  "GET and SET": [
+    ["GET a", null],
+    ["SET a 1", "OK"],
+    ["GET a", "1"],
+    ["SET a 2 NX", null],
+    ["SET b 2 NX", "OK"],
+    ["SET c 3 XX", null],
+    ["SET b 3 XX", "OK"],
+    ["SET b 4 GET", "3"],
+    ["SET b 5 XX GET", "4"],
+    ["SET b 6 NX GET", "5"],
+    ["SET d 1 NX GET", null],
+    ["MGET a b c d", ["1", "5", null, "1"]],
+    ["SET a 1 KEEPTTL", "OK"],
+    ["SET a 1 NX XX", error("ERR syntax error")],
+    ["SET a 1 WHAT", error("ERR syntax error")],
+    ["SET a", wrongArity("set")],
+    [
+      "SET a 1 EX 10",
+      error("ERR expiry is not supported: expected SET without EX, since no clock is certified"),
+    ],
+    ["SETNX a 9", 0],
+    ["SETNX e 9", 1],
+    ["GETSET e 8", "9"],
+    ["GETSET f 7", null],
+    ["GETDEL f", "7"],
+    ["GETDEL f", null],
+    ["STRLEN e", 1],
+    ["STRLEN f", 0],
+    ["APPEND e xyz", 4],
+    ["APPEND g new", 3],
+    ["GET e", "8xyz"],
+  ],
+  "several keys": [
+    ["MSET a 1 b 2 a 3", "OK"],
+    ["MSET a", wrongArity("mset")],
+    ["MSET a 1 b", wrongArity("mset")],
+    ["MGET a b x a", ["3", "2", null, "3"]],
+    ["EXISTS a b x a", 3],
+    ["EXISTS a", 1],
+    ["EXISTS x", 0],
+    ["DEL a x a", 1],
+    ["UNLINK b", 1],
+    ["DEL b", 0],
+    ["EXISTS a b", 0],
+  ],
+  "whole numbers": [
+    ["INCR n", 1],
+    ["INCRBY n 41", 42],
+    ["DECR n", 41],
+    ["DECRBY n 100", -59],
+    ["GET n", "-59"],
+    ["SET n 9223372036854775806", "OK"],
+    ["INCR n", 9223372036854775807n],
+    ["INCR n", error("ERR increment or decrement would overflow")],
+    ["DECRBY n -1", error("ERR increment or decrement would overflow")],
+    ["DECRBY n -9223372036854775808", error("ERR decrement would overflow")],
+    ["INCRBY n 9223372036854775808", NOT_INTEGER],
+    ["INCRBY n 1.5", NOT_INTEGER],
+    ["SET s 01", "OK"],
+    ["INCR s", NOT_INTEGER],
+  ],
+  listing: [
+    ["DBSIZE", 0],
+    ["MSET user:1 a user:2 b", "OK"],
+    ["SET other c", "OK"],
+    ["DBSIZE", 3],
+    ["KEYS user:*", ["user:1", "user:2"]],
+    ["KEYS user:[2-9]", ["user:2"]],
+    ["DEL user:1", 1],
+    ["KEYS *", ["user:2", "other"]],
+    ["SCAN 0", ["0", ["user:2", "other"]]],
+    ["SCAN 0 COUNT 2", ["2", ["user:2"]]],
+    ["SCAN 2 COUNT 2", ["0", ["other"]]],
+    ["SCAN 99", ["0", []]],
+    ["SCAN 0 MATCH o*", ["0", ["other"]]],
+    ["SCAN 0 COUNT 0", error("ERR syntax error")],
+    ["SCAN 0 COUNT x", NOT_INTEGER],
+    ["SCAN 0 WHAT x", error("ERR syntax error")],
+    ["SCAN 0 COUNT", error("ERR syntax error")],
+    ["SCAN x", error("ERR invalid cursor")],
+  ],
+  "the connection": [
+    ["CLIENT ID", 1],
+    ["CLIENT GETNAME", null],
+    ["CLIENT SETNAME me", "OK"],
+    ["CLIENT GETNAME", "me"],
+    ["CLIENT SETINFO lib-name x", "OK"],
+    ["CLIENT SETINFO other x", error("ERR Unrecognized option 'other'")],
+    ["CLIENT KILL x", error("ERR unknown subcommand 'KILL'. Try CLIENT HELP.")],
+    ["CLIENT ID x", wrongArity("client|id")],
+    ["HELLO 4", error("NOPROTO unsupported protocol version")],
+    ["HELLO x", error("ERR Protocol version is not an integer or out of range")],
+    ["HELLO 2 NOPE", error("ERR Syntax error in HELLO option 'NOPE'")],
+    ["COMMAND WHAT", error("ERR unknown subcommand 'WHAT'. Try COMMAND HELP.")],
+    ["COMMAND INFO nosuch", [null]],
+  ],
+};
+
+describe("commands", () => {
+  test.each(Object.entries(SCRIPTS))("%s", async (_name, script) => {
+    const { client } = await startFront();
+    const one = client();
+    for (const [command, answer] of script) {
+      expect({ command, answer: await one.ask(command) }).toEqual({ command, answer });
+    }
+  });
+
+  test.each(Object.entries(SCRIPTS))("%s, in one pipeline", async (_name, script) => {
+    const { client } = await startFront();
+    const answers = await client().pipeline(...script.map(([command]) => command));
+    expect(answers).toEqual(script.map(([, answer]) => answer));
+  });
+
+  test("keys and values are any bytes", async () => {
+    const { client } = await startFront();
+    const one = client();
+    const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
+    expect(await one.ask(["SET", bytes, bytes])).toBe("OK");
+    expect(await one.ask(["GET", bytes])).toBe(Buffer.from(bytes).toString("latin1"));
+    expect(await one.ask("KEYS *")).toEqual([Buffer.from(bytes).toString("latin1")]);
+    expect(await one.ask(["SET", "", ""])).toBe("OK");
+    expect(await one.ask(["GET", ""])).toBe("");
+  });
+
+  test("keys, values and sums at their limits", async () => {
+    const { client } = await startFront();
+    const one = client();
+    const key = "k".repeat(KEY_BYTES_MAX);
+    const value = Buffer.alloc(VALUE_BYTES_MAX, "v");
+    const tooLong = `ERR key_too_long: expected a key of at most ${KEY_BYTES_MAX} bytes`;
+    for (const name of ["GET", "INCR", "DEL"]) {
+      expect(await one.ask([name, `${key}k`])).toEqual(error(`${tooLong}, got ${key.length + 1}`));
+    }
+    expect(await one.ask(["SET", key, value])).toBe("OK");
+    expect(await one.ask(["SET", key, value, "XX", "GET"])).toHaveLength(VALUE_BYTES_MAX);
+    expect(await one.ask(["APPEND", key, ""])).toBe(VALUE_BYTES_MAX);
+    expect(await one.ask(["APPEND", key, "x"])).toEqual(
+      error(
+        `ERR value_too_large: expected a value of at most ${VALUE_BYTES_MAX} bytes, got ${VALUE_BYTES_MAX + 1}`,
+      ),
+    );
+    expect(await one.ask(["STRLEN", key])).toBe(VALUE_BYTES_MAX);
+  });
+
+  test("more keys than one step can have are done in several", async () => {
+    const { client } = await startFront();
+    const one = client();
+    const keys = Array.from({ length: 2 * TRANSACT_RECORDS_MAX + 1 }, (_, i) => `key-${i}`);
+    expect(await one.ask(["MSET", ...keys.flatMap((key) => [key, key])])).toBe("OK");
+    expect(await one.ask(["MGET", ...keys])).toEqual(keys);
+    expect(await one.ask(["EXISTS", ...keys, "none"])).toBe(keys.length);
+    expect(await one.ask(["DEL", ...keys])).toBe(keys.length);
+    expect(await one.ask("DBSIZE")).toBe(0);
+  });
+
+  test("an answer of more values than fit is refused", async () => {
+    const { client } = await startFront();
+    const one = client();
+    const value = Buffer.alloc(VALUE_BYTES_MAX, "v");
+    const names = Array.from({ length: REPLY_BYTES_MAX / VALUE_BYTES_MAX }, (_, i) => `k${i}`);
+    for (const name of names) await one.ask(["SET", name, value]);
+    expect(await one.ask(["MGET", ...names])).toHaveLength(names.length);
+    await one.ask("SET more x");
+    const got = REPLY_BYTES_MAX + 1;
+    expect(await one.ask(["MGET", "more", ...names])).toEqual(
+      error(
+        `ERR reply_too_large: expected at most ${REPLY_BYTES_MAX} bytes of values in one answer, got ${got}`,
+      ),
+    );
+  });
+});
+
+describe("RESP3", () => {
+  test("is spoken after HELLO 3", async () => {
+    const { client } = await startFront();
+    const one = client();
+    const hello = (await one.ask("HELLO 3 AUTH default x SETNAME me")) as readonly Answer[];
+    expect(hello).toEqual(
+      expect.arrayContaining(["server", "redis", "proto", 3, "role", "master", "modules", []]),
+    );
+    one.socket.removeAllListeners("data");
+    const bytes = new Promise<string>((resolve) =>
+      one.socket.once("data", (chunk) => resolve(chunk.toString("latin1"))),
+    );
+    one.send("GET none", "CLIENT GETNAME", "INFO Keyspace", "ZETA.EPOCH", "HELLO 2", "GET none");
+    expect(await bytes).toMatch(
+      /^_\r\n\$2\r\nme\r\n=16\r\ntxt:# Keyspace\r\n\r\n%2\r\n\$7\r\ncurrent\r\n:0\r\n\$9\r\ncertified\r\n_\r\n\*14\r\n(?:.*\r\n)*\$-1\r\n$/,
+    );
+  });
+});
+
+describe("what clients ask first", () => {
+  test("INFO, whole and by section", async () => {
+    const { client } = await startFront();
+    const one = client();
+    const all = String(await one.ask("INFO"));
+    expect(all).toMatch(/^# Server\r\nredis_version:7\.0\.15\r\n/);
+    expect(all).toContain("\r\nloading:0\r\n");
+    expect(all).toContain("\r\nzeta_not_certified:INFO,DBSIZE,SCAN,KEYS\r\n");
+    await one.ask("SET a 1");
+    expect(await one.ask("INFO keyspace")).toBe("# Keyspace\r\ndb0:keys=1,expires=0,avg_ttl=0\r\n");
+    expect(await one.ask("INFO nosuch")).toBe("");
+  });
+
+  test("COMMAND tells of every command, in three ways", async () => {
+    const { client } = await startFront();
+    const one = client();
+    const count = Number(await one.ask("COMMAND COUNT"));
+    const names = (await one.ask("COMMAND LIST")) as string[];
+    expect(names).toHaveLength(count);
+    const entries = (await one.ask("COMMAND")) as (readonly Answer[])[];
+    expect(entries.map(([name]) => name)).toEqual(names);
+    expect(await one.ask("COMMAND INFO get")).toEqual([
+      ["get", 2, ["readonly", "fast"], 1, 1, 1, [], [], [], []],
+    ]);
+    const docs = (await one.ask("COMMAND DOCS")) as Answer[];
+    expect(docs.filter((_, i) => i % 2 === 0)).toEqual(names);
+    expect(await one.ask("COMMAND DOCS get")).toEqual([
+      "get",
+      ["summary", "The value of a key", "group", "string"],
+    ]);
+  });
+});

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+import { setTimeout as sleep } from "node:timers/promises";
+import { encodeKvArgument } from "@zeta/protocol/kv";
+import { VALUE_BYTES_MAX } from "@zeta/protocol/limits";
+import { describe, expect, test } from "vitest";
+import {
+  COMMAND_BYTES_MAX,
+  PIPELINE_COMMANDS_MAX,
+  QUEUED_COMMANDS_MAX,
+} from "../../src/resp/limits.ts";
+import type { ServiceEngine } from "../../src/service-engine.ts";
+import { type Answer, RespError } from "../support/resp.ts";
+import { startFront } from "../support/resp-front.ts";
+
+describe("a pipeline", () => {
+  test("of thousands of commands is answered in order", async () => {
+    const { client } = await startFront();
+    const numbers = Array.from({ length: 40 * PIPELINE_COMMANDS_MAX }, (_, i) => i);
+    const answers = await client().pipeline(
+      ...numbers.flatMap((i) => [`SET k${i % 7} ${i}`, `GET k${i % 7}`, `ECHO ${i}`]),
+    );
+    expect(answers).toEqual(numbers.flatMap((i) => ["OK", `${i}`, `${i}`]));
+  });
+
+  test("an error in it hinders no other command", async () => {
+    const { client } = await startFront();
+    const answers = await client().pipeline("SET a x", "INCR a", "NOSUCH", "GET", "GET a");
+    expect(answers.map((answer) => (answer instanceof RespError ? "error" : answer))).toEqual([
+      ...["OK", "error", "error", "error", "x"],
+    ]);
+  });
+
+  test("commands before broken bytes are answered, then the connection ends", async () => {
+    const { client, registry } = await startFront();
+    const one = client();
+    one.socket.write("PING\r\n*1\r\n$4\r\nPING\r\n*x\r\nPING\r\n");
+    expect([await one.answer(), await one.answer()]).toEqual(["PONG", "PONG"]);
+    expect(await one.answer()).toEqual(
+      new RespError("ERR Protocol error: invalid multibulk length"),
+    );
+    await one.closed;
+    expect(await registry.metrics()).toContain(
+      'zeta_resp_connections_cut_total{reason="protocol_error"} 1',
+    );
+  });
+
+  test("QUIT is the last that is answered", async () => {
+    const { client } = await startFront();
+    const one = client();
+    expect(await one.pipeline("SET a 1", "QUIT", "SET a 2")).toEqual([
+      ...["OK", "OK", new RespError("CLOSED")],
+    ]);
+    expect(await client().ask("GET a")).toBe("1");
+  });
+
+  test("what a browser sends ends the connection without an answer", async () => {
+    const { client } = await startFront();
+    for (const line of [
+      "POST / HTTP/1.1\r\n",
+      "GET / HTTP/1.1\r\nHost: localhost\r\nSET a 1\r\n",
+    ]) {
+      const one = client();
+      one.socket.write(line);
+      await one.closed;
+    }
+    expect(await client().ask("EXISTS a")).toBe(0);
+  });
+});
+
+describe("connections that end in their own way", () => {
+  test("a client that closed its side gets all answers", async () => {
+    const { client } = await startFront();
+    const one = client();
+    one.send("SET a 1", "INCR a", "GET a");
+    one.socket.end();
+    expect([await one.answer(), await one.answer(), await one.answer()]).toEqual(["OK", 2, "2"]);
+    await one.closed;
+  });
+
+  test("a client that vanishes hinders nobody", async () => {
+    const { client } = await startFront();
+    const [gone, other] = [client(), client()];
+    gone.send(...Array.from({ length: 500 }, () => "INCR n"));
+    await gone.answer();
+    gone.socket.resetAndDestroy();
+    expect(await other.ask("PING")).toBe("PONG");
+    expect(await other.ask("INCR n")).toBeGreaterThan(1);
+  });
+
+  test("a client that does not read its answers is cut, and the others go on", async () => {
+    const { client, registry } = await startFront({ unreadMsMax: 200 });
+    const [slow, other] = [client(), client()];
+    await other.ask(["SET", "big", Buffer.alloc(VALUE_BYTES_MAX)]);
+    slow.socket.pause();
+    slow.send(...Array.from({ length: 200 }, () => "GET big"));
+    expect(await other.ask("PING")).toBe("PONG");
+    while (!(await registry.metrics()).includes('{reason="unread"} 1')) await sleep(20);
+    expect(await other.ask("STRLEN big")).toBe(VALUE_BYTES_MAX);
+  });
+
+  test("of many unread answers those of the slowest reader go first", async () => {
+    const { client, registry } = await startFront({ unreadBytesMax: 24 << 20 });
+    const [slow, slower, other] = [client(), client(), client()];
+    await other.ask(["SET", "big", Buffer.alloc(VALUE_BYTES_MAX)]);
+    for (const [one, count] of [
+      [slow, 10],
+      [slower, 40],
+    ] as const) {
+      one.socket.pause();
+      one.send(...Array.from({ length: count }, () => "GET big"));
+    }
+    while (!(await registry.metrics()).includes('{reason="unread"} 1')) await sleep(20);
+    slow.socket.resume();
+    for (let i = 0; i < 10; i++) expect(await slow.answer()).toHaveLength(VALUE_BYTES_MAX);
+    slower.socket.resume();
+    await slower.closed;
+  });
+
+  test("one connection too many is told so", async () => {
+    const { client } = await startFront({ connectionsMax: 2 });
+    const [a, b] = [client(), client()];
+    expect([await a.ask("PING"), await b.ask("PING")]).toEqual(["PONG", "PONG"]);
+    expect(await client().answer()).toEqual(new RespError("ERR max number of clients reached"));
+    await a.end();
+    const late = client();
+    expect(await late.ask("PING")).toBe("PONG");
+  });
+
+  test("close answers what was accepted, then ends connections", async () => {
+    const { client, front } = await startFront();
+    const one = client();
+    one.send(...Array.from({ length: 300 }, () => "INCR n"));
+    expect(await one.answer()).toBe(1);
+    const closed = front.close(60_000);
+    for (let i = 2; i <= 300; i++) expect(await one.answer()).toBe(i);
+    await closed;
+    await one.closed;
+  });
+
+  test("close does not wait for those who wait for a certificate", async () => {
+    const { client, front } = await startFront();
+    const one = client();
+    one.send("SET a 1", "ZETA.WAIT");
+    expect(await one.answer()).toBe("OK");
+    const closed = front.close(60_000);
+    expect(await one.answer()).toBeNull();
+    await closed;
+  });
+});
+
+describe("MULTI", () => {
+  const QUEUED = "QUEUED";
+
+  test.each<[string, readonly string[], readonly Answer[]]>([
+    [
+      "does all at once",
+      ["SET a 1", "MULTI", "INCR a", "GET a", "SET b x", "MGET a b c", "EXEC", "GET b"],
+      ["OK", "OK", QUEUED, QUEUED, QUEUED, QUEUED, [2, "2", "OK", ["2", "x", null]], "x"],
+    ],
+    [
+      "goes on after a command that fails",
+      ["MULTI", "SET a x", "INCR a", "SET a 1 EX 5", "APPEND a y", "EXEC"],
+      [
+        ...["OK", QUEUED, QUEUED, QUEUED, QUEUED],
+        [
+          "OK",
+          new RespError("ERR value is not an integer or out of range"),
+          new RespError(
+            "ERR expiry is not supported: expected SET without EX, since no clock is certified",
+          ),
+          2,
+        ],
+      ],
+    ],
+    [
+      "does nothing after a command that cannot be queued",
+      ["MULTI", "SET a 1", "NOSUCH", "EXEC", "GET a"],
+      [
+        ...[
+          "OK",
+          QUEUED,
+          new RespError("ERR unknown command 'NOSUCH', with args beginning with: "),
+        ],
+        new RespError("EXECABORT Transaction discarded because of previous errors."),
+        null,
+      ],
+    ],
+    [
+      "forgets what is discarded",
+      ["MULTI", "SET a 1", "DISCARD", "GET a", "DISCARD", "EXEC"],
+      [
+        ...["OK", QUEUED, "OK", null],
+        new RespError("ERR DISCARD without MULTI"),
+        new RespError("ERR EXEC without MULTI"),
+      ],
+    ],
+    [
+      "is not nested",
+      ["MULTI", "MULTI", "WATCH a", "PING", "EXEC"],
+      [
+        "OK",
+        new RespError("ERR MULTI calls can not be nested"),
+        new RespError("ERR WATCH inside MULTI is not allowed"),
+        ...[QUEUED, ["PONG"]],
+      ],
+    ],
+    ["of nothing", ["MULTI", "EXEC"], ["OK", []]],
+    [
+      "has no waiting in it",
+      ["MULTI", "ZETA.WAIT", "EXEC"],
+      [
+        ...["OK", new RespError("ERR Command not allowed inside a transaction")],
+        new RespError("EXECABORT Transaction discarded because of previous errors."),
+      ],
+    ],
+    [
+      "writes and deletes in one step",
+      ["SET a 1", "MULTI", "DEL a", "SETNX a 2", "GETDEL a", "EXISTS a", "DEL a", "EXEC", "GET a"],
+      ["OK", "OK", ...Array.from({ length: 5 }, () => QUEUED), [1, 1, "2", 0, 0], null],
+    ],
+  ])("%s", async (_name, commands, answers) => {
+    const { client } = await startFront();
+    expect(await client().pipeline(...commands)).toEqual(answers);
+  });
+
+  test("WATCH: nothing is done if a watched value changed, by whomever", async () => {
+    const { client } = await startFront();
+    const [one, other] = [client(), client()];
+    await one.ask("SET a 1");
+    const attempt = async (meanwhile: () => Promise<unknown>) => {
+      await one.ask("WATCH a b");
+      await meanwhile();
+      return (await one.pipeline("MULTI", "INCR a", "EXEC")).at(-1);
+    };
+    expect(await attempt(async () => {})).toEqual([2]);
+    expect(await attempt(() => other.ask("SET a 5"))).toBeNull();
+    expect(await attempt(() => other.ask("SET b 5"))).toBeNull();
+    expect(await attempt(() => one.ask("DEL b"))).toBeNull();
+    expect(await attempt(() => one.pipeline("UNWATCH", "SET b 6"))).toEqual([6]);
+    await one.ask("WATCH a");
+    await other.ask("SET a 9");
+    expect(await one.pipeline("MULTI", "EXEC")).toEqual(["OK", null]);
+    expect(await one.pipeline("MULTI", "GET a", "EXEC")).toEqual(["OK", QUEUED, ["9"]]);
+  });
+
+  test("of more records than one step can have is one clear error", async () => {
+    const { client } = await startFront();
+    const one = client();
+    const sets = (count: number) => Array.from({ length: count }, (_, i) => `SET k${i} v`);
+    expect((await one.pipeline("MULTI", ...sets(128), "EXEC")).at(-1)).toHaveLength(128);
+    expect((await one.pipeline("MULTI", ...sets(129), "EXEC")).at(-1)).toEqual(
+      new RespError("ERR transaction_too_large: expected at most 128 records in one step, got 129"),
+    );
+    const value = Buffer.alloc(VALUE_BYTES_MAX / 2, "v");
+    const large = ["a", "b", "c"].map((key) => ["SET", key, value]);
+    const refused = (await one.pipeline("MULTI", ...large, "EXEC")).at(-1);
+    expect((refused as RespError).message).toMatch(/^ERR transaction_too_large: .* bytes/);
+    expect(await one.ask("EXISTS a b c")).toBe(0);
+  });
+
+  test("queues so many commands and no more", async () => {
+    const { client } = await startFront();
+    const one = client();
+    const gets = Array.from({ length: QUEUED_COMMANDS_MAX }, () => "GET a");
+    expect((await one.pipeline("MULTI", ...gets, "EXEC")).at(-1)).toHaveLength(gets.length);
+    const answers = await one.pipeline("MULTI", ...gets, "GET a", "EXEC");
+    expect(answers.at(-2)).toEqual(
+      new RespError(
+        `ERR expected at most ${QUEUED_COMMANDS_MAX} commands and ${COMMAND_BYTES_MAX} bytes in a transaction, got more`,
+      ),
+    );
+    expect((answers.at(-1) as RespError).message).toMatch(/^EXECABORT/);
+  });
+});
+
+describe("many at once", () => {
+  test("increments from eight connections sum up exactly, alone and in transactions", async () => {
+    const { client } = await startFront();
+    const clients = Array.from({ length: 8 }, () => client());
+    await Promise.all(
+      clients.map(async (one, i) => {
+        for (let round = 0; round < 20; round++) {
+          if (i % 2 === 0) await one.pipeline("INCR n", "INCRBY m 2");
+          else await one.pipeline("MULTI", "INCR n", "INCRBY m 2", "EXEC");
+        }
+      }),
+    );
+    expect(await client().ask("MGET n m")).toEqual(["160", "320"]);
+  });
+
+  test("a record that somebody else changes each time is a coded error", async () => {
+    const { client, service } = await startFront();
+    const { engine } = service;
+    const key = Buffer.from("n");
+    const meddled: ServiceEngine = {
+      ...pick(engine),
+      async execute(calls) {
+        const answers = await engine.execute(calls);
+        const value = Buffer.from(`${calls.length + Number(answers[0]?.result[1] ?? 0)}`);
+        const argument = encodeKvArgument({ operation: "put", key, value });
+        await engine.execute([{ function: 1, argument, requestId: null }]);
+        return answers;
+      },
+    };
+    expect(await client().ask("INCR n")).toBe(1);
+    const other = await startFront({ engine: meddled });
+    const answer = await other.client().ask("INCR n");
+    expect((answer as RespError).message).toMatch(
+      /^CONFLICT expected records that stay as they were read, got others in each of 16 tries/,
+    );
+  });
+});
+
+/** An engine as an object whose members can be replaced. */
+function pick(engine: ServiceEngine): ServiceEngine {
+  return {
+    serviceId: engine.serviceId,
+    instance: engine.instance,
+    events: engine.events,
+    clock: engine.clock,
+    refusal: engine.refusal,
+    execute: (calls) => engine.execute(calls),
+    executeEach: (calls) => engine.executeEach(calls),
+    closeEpoch: () => engine.closeEpoch(),
+    receipt: (id) => engine.receipt(id),
+    close: (deadlineMs) => engine.close(deadlineMs),
+  };
+}
