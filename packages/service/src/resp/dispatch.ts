@@ -68,7 +68,12 @@ function namedCommand(args: Arguments, { session, context }: DispatchParts): Com
   } catch (error) {
     context.metrics.command(null);
     if (session.transaction !== null) session.transaction.isAborted = true;
-    throw error;
+    if (!(error instanceof CommandError) || !/^exec$/i.test(String(args[0]))) throw error;
+    // An EXEC that is no command ends the transaction all the same.
+    session.transaction = null;
+    session.watched = new Map();
+    const reason = error.message.replace(/^ERR /, "");
+    throw new CommandError(`EXECABORT Transaction discarded because of: ${reason}`);
   }
 }
 

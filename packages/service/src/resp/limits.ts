@@ -2,7 +2,7 @@
 /** Limits of the Redis front, each with the reason for its size. */
 import { VALUE_BYTES_MAX } from "@zeta/protocol/limits";
 
-/** Arguments of one command, its name included: an MSET of 32 767 keys. Redis itself allows 1 048 576, of which nobody has use. */
+/** Arguments of one command, its name included: an MSET of 32 767 keys. Redis itself has practically no limit. */
 export const ARGUMENTS_MAX = 65_536;
 
 /** One argument: no value is longer, and no key is. */
