@@ -20,7 +20,6 @@ export function Page() {
     <>
       <Header state={state} />
       <main>
-        <Standing state={state} />
         <div class="columns">
           <div class="column">
             <Ask service={open} />
@@ -32,6 +31,7 @@ export function Page() {
           </div>
         </div>
         <VerifyFile service={service} />
+        <Standing state={state} />
       </main>
       <footer>
         <p>

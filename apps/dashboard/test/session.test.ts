@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The page's client against real services: one that runs, one that stops, another one in its place, one that lies. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { LIES } from "@zeta/client/attack/attacks";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { AskedList } from "../src/model/asked-list.ts";
@@ -46,6 +48,24 @@ describe("a session", () => {
     const session = sessionWith("http://127.0.0.1:9");
     await session.begin();
     expect(session.state.value.stage).toBe("unreachable");
+  });
+
+  test("asks nothing of a service whose quote does not hold, and has evidence of that", async () => {
+    const { url } = await started();
+    const document = await (await fetch(`${url}/v1/attestation`)).json();
+    const other = { ...document, publicKey: `02${"11".repeat(32)}` };
+    const impostor = createServer((_, response) => {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify(other));
+    });
+    await new Promise<void>((resolve) => impostor.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void impostor.close());
+    const { port } = impostor.address() as AddressInfo;
+    const session = sessionWith(`http://127.0.0.1:${port}`);
+    await session.begin();
+    const { refusal } = await until(session.state, at("rejected"));
+    expect(refusal.code).toBe("attestation_rejected");
+    expect(refusal.evidence?.attestation.publicKey).toBe(other.publicKey);
   });
 
   test("says when the service is gone, refuses another instance in its place, starts over with it", async () => {

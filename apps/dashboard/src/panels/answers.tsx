@@ -2,13 +2,16 @@
 import { useContext } from "preact/hooks";
 import type { Asked, AskedState } from "../model/asked.ts";
 import { explain } from "../model/explain.ts";
-import { duration } from "../model/format.ts";
+import { counted, duration } from "../model/format.ts";
 import { PageContext } from "../page-context.ts";
 import { EvidenceButtons } from "../parts/evidence-buttons.tsx";
 import { Panel } from "../parts/panel.tsx";
 import { Report } from "../parts/report.tsx";
 import { StateWord } from "../parts/state-word.tsx";
 import { useObserved } from "../parts/use-observed.ts";
+
+/** Answers in full view; older ones wait folded up, so that the panels below stay in reach. */
+const NEWEST = 6;
 
 /** The last questions and what became of them, newest first. */
 export function Answers() {
@@ -23,13 +26,25 @@ export function Answers() {
       {list.length === 0 ? (
         <p class="empty">Nothing asked yet.</p>
       ) : (
-        <ol class="asked">
-          {list.map((one) => (
-            <AnswerItem key={one.id} asked={one} />
-          ))}
-        </ol>
+        <AnswerItems asked={list.slice(0, NEWEST)} />
+      )}
+      {list.length > NEWEST && (
+        <details class="older">
+          <summary>{counted(list.length - NEWEST, "older answer")}</summary>
+          <AnswerItems asked={list.slice(NEWEST)} />
+        </details>
       )}
     </Panel>
+  );
+}
+
+function AnswerItems({ asked }: { readonly asked: readonly Asked[] }) {
+  return (
+    <ol class="asked">
+      {asked.map((one) => (
+        <AnswerItem key={one.id} asked={one} />
+      ))}
+    </ol>
   );
 }
 

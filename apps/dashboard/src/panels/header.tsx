@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Step } from "@zeta/client";
 import { toHex } from "@zeta/protocol/hex";
 import { useContext } from "preact/hooks";
 import { shortHex } from "../model/format.ts";
 import type { OpenService } from "../model/open-service.ts";
 import type { SessionState } from "../model/session.ts";
 import { PageContext } from "../page-context.ts";
+import { Report } from "../parts/report.tsx";
 import { StateWord, type Tone } from "../parts/state-word.tsx";
 import { useObserved } from "../parts/use-observed.ts";
 
@@ -94,44 +94,17 @@ interface CheckedProps {
 }
 
 function Checked({ service }: CheckedProps) {
-  const { attestation, attestationSteps } = service.client;
-  return (
-    <dl class="report">
-      {attestationSteps.map((step) => (
-        <CheckedStep key={step.name} step={step} />
-      ))}
-      {service.operations !== null && (
-        <div class="row">
-          <dt>
-            <span class="mark" aria-hidden="true" />
-            code
-          </dt>
-          <dd>
-            SHA-256 {service.operations.hosted.codeHash}, computed here and part of the measurement
-          </dd>
-        </div>
-      )}
-      <div class="row">
-        <dt>
-          <span class="mark" aria-hidden="true" />
-          key
-        </dt>
-        <dd>{toHex(attestation.publicKey)}</dd>
-      </div>
-    </dl>
-  );
-}
-
-function CheckedStep({ step }: { readonly step: Step }) {
-  return (
-    <div class={step.ok ? "row" : "row failed"}>
-      <dt>
-        <span class={step.ok ? "mark good" : "mark bad"} role="img" aria-label="passed">
-          ✓
-        </span>
-        {step.name}
-      </dt>
-      <dd>{step.detail}</dd>
-    </div>
-  );
+  const { client, operations } = service;
+  const steps = client.attestationSteps.map(({ name, ok, detail }) => ({
+    label: name,
+    text: detail,
+    ok,
+  }));
+  const key = { label: "key", text: toHex(client.attestation.publicKey), ok: null };
+  const code = operations && {
+    label: "code",
+    text: `SHA-256 ${operations.hosted.codeHash}, computed here and part of the measurement`,
+    ok: true,
+  };
+  return <Report rows={[...steps, ...(code === null ? [] : [code]), key]} />;
 }

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Evidence } from "@zeta/client";
 import { LIES, type Lie } from "@zeta/client/attack/attacks";
-import { FIRST_WRITTEN, LAST_WRITTEN, type ProvocationStep } from "@zeta/client/attack/provoke";
-import { useContext, useState } from "preact/hooks";
+import {
+  FIRST_WRITTEN,
+  type Finding,
+  LAST_WRITTEN,
+  type ProvocationStep,
+} from "@zeta/client/attack/provoke";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { explain } from "../model/explain.ts";
 import type { LieState } from "../model/lie-run.ts";
 import type { OpenService } from "../model/open-service.ts";
@@ -10,6 +15,7 @@ import { PageContext } from "../page-context.ts";
 import { EvidenceButtons } from "../parts/evidence-buttons.tsx";
 import { Field } from "../parts/field.tsx";
 import { Panel } from "../parts/panel.tsx";
+import { Report } from "../parts/report.tsx";
 import { StateWord } from "../parts/state-word.tsx";
 import { useObserved } from "../parts/use-observed.ts";
 
@@ -38,13 +44,15 @@ function NotAllowed({ service }: { readonly service: OpenService | null }) {
   if (service.operations !== null) {
     return (
       <p class="empty">
-        Only the key-value service lies on demand: <code>npm start -- --allow-attacks</code>
+        Only the key-value service lies on demand:{" "}
+        <code class="command">npm start -- --allow-attacks</code>
       </p>
     );
   }
   return (
     <p class="empty">
-      This service does not lie on demand. One that does: <code>npm start -- --allow-attacks</code>
+      This service does not lie on demand. One that does:{" "}
+      <code class="command">npm start -- --allow-attacks</code>
     </p>
   );
 }
@@ -126,21 +134,40 @@ function Found({ state }: { readonly state: Extract<LieState, { readonly stage: 
       </p>
     );
   }
+  return <Caught lie={lie} finding={finding} />;
+}
+
+interface CaughtProps {
+  readonly lie: Lie;
+  readonly finding: Extract<Finding, { readonly caught: true }>;
+}
+
+function Caught({ lie, finding }: CaughtProps) {
   const { code, check, evidence, message, told } = finding;
+  const card = useRef<HTMLDivElement>(null);
+  // Whoever pressed the button looks at the button: what was found stands below it.
+  useEffect(() => card.current?.scrollIntoView({ block: "nearest" }), [finding]);
   return (
-    <div class="caught">
+    <div class="caught" ref={card}>
       <p class="verdict">
         <strong>CAUGHT</strong> {nameOf(lie)}
       </p>
-      <dl class="report">
-        <Line name="told">{toldText(lie, told)}</Line>
-        <Line name="check">
-          <code>{code === "violation" ? check : code}</code>{" "}
-          {code === "violation" ? "of the monitor" : "of this page"}
-        </Line>
-        <Line name="because">{explain(code, code === "violation" ? check : null)}</Line>
-        <Line name="in detail">{message}</Line>
-      </dl>
+      <Report
+        rows={[
+          { label: "told", text: toldText(lie, told), ok: null },
+          {
+            label: "check",
+            text: code === "violation" ? `${check} of the monitor` : `${code} of this page`,
+            ok: false,
+          },
+          {
+            label: "because",
+            text: explain(code, code === "violation" ? check : null),
+            ok: null,
+          },
+          { label: "in detail", text: message, ok: null },
+        ]}
+      />
       {evidence !== null && <Kept lie={lie} evidence={evidence} />}
       <p class="hint">
         {AFTERWARDS[code] ?? "The instance goes on. A client that was lied to would not."}
@@ -156,28 +183,10 @@ function toldText({ name }: Lie, told: string | null): string {
 
 /** Refusals of a whole instance: nothing more can be asked of it. */
 const AFTERWARDS: Readonly<Record<string, string>> = {
-  violation: "The monitor certifies nothing more for this instance: see above how to go on.",
-  instance_changed: "This page refuses the other instance: see above how to go on.",
-  fork: "This page refuses the instance: see above how to go on.",
+  violation: "The monitor certifies nothing more for this instance: see the foot of the page.",
+  instance_changed: "This page refuses the other instance: see the foot of the page.",
+  fork: "This page refuses the instance: see the foot of the page.",
 };
-
-function Line({
-  name,
-  children,
-}: {
-  readonly name: string;
-  readonly children: preact.ComponentChildren;
-}) {
-  return (
-    <div class="row">
-      <dt>
-        <span class="mark" aria-hidden="true" />
-        {name}
-      </dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
 
 function Kept({ lie, evidence }: { readonly lie: Lie; readonly evidence: Evidence }) {
   return <EvidenceButtons name={nameOf(lie).replace(", ", "-")} evidence={() => evidence} />;

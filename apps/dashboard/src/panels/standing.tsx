@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ComponentChildren } from "preact";
 import { useContext } from "preact/hooks";
 import { explain } from "../model/explain.ts";
 import type { SessionState } from "../model/session.ts";
@@ -10,7 +11,10 @@ interface StandingProps {
   readonly state: SessionState;
 }
 
-/** What keeps the page from asking, and how to go on. Nothing while all is well. */
+/**
+ * What keeps the page from asking, and how to go on; nothing while all is well. It stands at the foot of the window, so that nothing else
+ * moves when it comes.
+ */
 export function Standing({ state }: StandingProps) {
   const { session } = useContext(PageContext);
   const trouble = useObserved(session.trouble);
@@ -29,9 +33,12 @@ function Gone({ message }: { readonly message: string }) {
     <div class="notice">
       <h2>The service does not answer</h2>
       <p>
-        Is it running? Start it with <code>npm start</code>; this page tries again by itself.
+        Is it running? Start it with <code class="command">npm start</code>; this page tries again
+        by itself.
       </p>
-      <p class="detail">{message}</p>
+      <More>
+        <p class="detail">{message}</p>
+      </More>
     </div>
   );
 }
@@ -42,7 +49,7 @@ interface RefusedProps {
 
 function Refused({ state }: RefusedProps) {
   const { session, lies } = useContext(PageContext);
-  const { refusal } = state;
+  const { refusal, stage } = state;
   const { code, check, evidence } = refusal;
   const again = () => {
     lies.forget();
@@ -51,12 +58,8 @@ function Refused({ state }: RefusedProps) {
   return (
     <div class="notice bad">
       <h2>
-        {state.stage === "ended" ? "This instance is refused for good" : "Not accepted"}:{" "}
-        <code>{code}</code>
+        {stage === "ended" ? "This instance is refused for good" : "This service is not accepted"}
       </h2>
-      <p>{explain(code, check)}</p>
-      <p class="detail">{refusal.message}</p>
-      {evidence !== null && <EvidenceButtons name={code} evidence={() => evidence} />}
       <p>
         <GoOn state={state} />
       </p>
@@ -65,14 +68,33 @@ function Refused({ state }: RefusedProps) {
           Start over with what answers now
         </button>
       </p>
+      <More>
+        <p>
+          <code>{code}</code>: {explain(code, check)}
+        </p>
+        <p class="detail">{refusal.message}</p>
+        {evidence !== null && <EvidenceButtons name={code} evidence={() => evidence} />}
+      </More>
     </div>
+  );
+}
+
+function More({ children }: { readonly children: ComponentChildren }) {
+  return (
+    <details>
+      <summary>Why</summary>
+      {children}
+    </details>
   );
 }
 
 /** After a lie only another instance can go on: the monitor of this one certifies nothing more, or it is gone. */
 function GoOn({ state }: RefusedProps) {
-  if (state.stage === "rejected")
-    return <>No question is sent to a service that is not accepted.</>;
+  if (state.stage === "rejected") {
+    return (
+      <>No question is sent to a service whose quote, key or monitor this page does not accept.</>
+    );
+  }
   if (state.successor) {
     return (
       <>
@@ -83,8 +105,8 @@ function GoOn({ state }: RefusedProps) {
   }
   return (
     <>
-      This instance certifies nothing more. Its operator can stop it and start another:{" "}
-      <code>npm start -- --allow-attacks</code>. The page notices.
+      It certifies nothing more. Stop the service and start it again, for example with{" "}
+      <code class="command">npm start -- --allow-attacks</code>; this page notices.
     </>
   );
 }

@@ -251,6 +251,7 @@ describe("zeta serve", () => {
     expect(stdout).toMatch(/^SIMULATED TEE/);
     expect(stdout).toMatch(/^serving +http:\/\/127\.0\.0\.1:\d+$/m);
     expect(stdout).toMatch(/^redis +127\.0\.0\.1:\d+$/m);
+    expect(stdout).toMatch(/^page +http:\/\/127\.0\.0\.1:\d+\/$/m);
     expect(stdout).toContain(service.measurement);
     expect(stdout).toMatch(/^data +in memory only/m);
     expect(stderr).toContain("SIGINT: certifying the last epoch");
