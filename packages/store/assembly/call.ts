@@ -32,6 +32,7 @@ import { areCells, slotCount } from "./slots";
 import { topCount } from "./tops";
 import { setAbsent, setBlock } from "./value";
 import { allocate, cellsFor, cellsOf, isPresent, release } from "./value-heap";
+import { endVisits } from "./visits";
 
 /** Behind the longest keys: request id and argument. */
 export const CALL_REQUEST_ID: usize = REQUESTS + <usize>CALL_SLOTS_MAX * (4 + KEY_BYTES_MAX);
@@ -87,6 +88,7 @@ export const CALL_TOO_LARGE: u32 = 2;
 export function runStaged(functionNumber: u32, withId: bool, argumentBytes: u32, count: u32): u32 {
   if (!fitTogether(count)) return CALL_TOO_LARGE;
   if (!hasRoomForRecords(count)) return STORE_FULL;
+  endVisits();
   gather(count);
   makeCells(growth(count));
   logCall(functionNumber, withId ? CALL_REQUEST_ID : 0, count, CALL_ARGUMENT, argumentBytes);

@@ -7,10 +7,11 @@
 import { clock, epochOf, startEpoch } from "./clock";
 import { deferredFrom } from "./deferred-elements";
 import { flagsOf, hasLinkedChild, leadsTo, parentOf, placeOf, timeOf } from "./element";
-import { IN_DEFERRED, IN_SLOT, isNode, LAST_EPOCH, SWEPT } from "./layout";
+import { hasCooled, limitAge } from "./last-use";
+import { IN_DEFERRED, IN_SLOT, SWEPT } from "./layout";
 import { hasLogRoom, logNextEpoch, logVerifyEpoch } from "./log";
 import { demote, evict, renew } from "./placement";
-import { demotionsMax, isCold } from "./policy";
+import { demotionsMax } from "./policy";
 import { BYTES } from "./profile";
 import {
   choose,
@@ -22,9 +23,6 @@ import {
   sweepAt,
   takeIntoRound,
 } from "./sweep";
-
-/** Ages are kept modulo 256: older ones are taken for this old. */
-const AGE_MAX: u32 = 200;
 
 // What the close does now.
 /** The walk renews what stays warm, and chooses what is demoted. */
@@ -113,12 +111,11 @@ function finishRound(): void {
 
 /** Warm for another epoch, or cold? */
 function decide(element: usize): void {
-  const age = (epochOf(clock) - load<u8>(element, LAST_EPOCH)) & 0xff;
-  if (chosen < demotionsMax && isCold(isNode(element), age)) {
+  if (chosen < demotionsMax && hasCooled(element)) {
     choose(element);
     return;
   }
-  if (age > AGE_MAX) store<u8>(element, epochOf(clock) - AGE_MAX, LAST_EPOCH);
+  limitAge(element);
   renew(element);
   renewed++;
 }

@@ -40,6 +40,7 @@ import {
   isPresent,
   valueOf,
 } from "./value-heap";
+import { endVisits } from "./visits";
 
 const GET: u32 = 0;
 const PUT: u32 = 1;
@@ -191,6 +192,8 @@ function runOne(i: u32, digest: usize): bool {
     isStoreFull = true;
     return false;
   }
+  // As between calls of any function: both write the same log.
+  endVisits();
   if (record == 0) record = insert(<u64>digest);
   else fetch(record, false);
   makeCellsFor(record, valueBytes);

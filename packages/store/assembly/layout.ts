@@ -100,6 +100,10 @@ export const RANK_COUNTS: usize = FIXED + 0x3000;
 /** u32 each: the node at which a group of keys begins (tops.ts), 0 if another worker owns them. */
 export const TOPS: usize = FIXED + 0x2000;
 
+/** u32 each: records that visit (visitors.ts), as many as a call, or a group of operations, may bring. */
+export const VISITORS: usize = FIXED + 0x1400;
+export const VISITORS_MAX: u32 = 128;
+
 /** Eight vectors: the key of the unkeyed BLAKE3 in every lane. */
 export const DIGEST_KEY: usize = FIXED + 0x1980;
 /** Four padded blocks: keys to be hashed together. */

@@ -3,7 +3,7 @@
  * Moves elements between slots, deferred memory and the tree. Each move writes one log entry and changes the mirror exactly as the
  * monitor will change its own state (PROTOCOL §4); what may be done when follows the host's obligations (§10).
  */
-import { advanceBeyond, clock, epochOf, tick } from "./clock";
+import { advanceBeyond, clock, tick } from "./clock";
 import {
   flagsOf,
   hashAt,
@@ -28,7 +28,6 @@ import {
   IN_SLOT,
   IN_TREE,
   isNode,
-  LAST_EPOCH,
   LINKED,
   NEVER,
   NO_SLOT,
@@ -40,8 +39,9 @@ import {
   SIDE_LINKED,
   SWEPT,
 } from "./layout";
+import { hasCooled, noteUse } from "./last-use";
 import { logAddB, logAddM, logEvictB, logEvictBM, logEvictM } from "./log";
-import { isMerkleOnly, isSealing } from "./policy";
+import { HYBRID, isMerkleOnly, isSealing, placement } from "./policy";
 import { BYTES } from "./profile";
 import {
   elementIn,
@@ -56,6 +56,7 @@ import {
 import { countUse, isPlain, rememberedTicks, setPlain } from "./turns";
 import { valueHash } from "./value-hash";
 import { cellsOf } from "./value-heap";
+import { noteVisitor } from "./visitors";
 
 /** What stays true of an element wherever it goes. */
 const LASTING: u32 = PRESENT | HASH_CURRENT;
@@ -107,8 +108,13 @@ function climb(element: usize, swept: bool): void {
     if (!held) unpin(above);
     above = next;
   }
-  // A record that hung under its node would keep the whole path in slots.
-  if (!swept && !isNode(element) && !isMerkleOnly()) detach(element);
+  if (!swept && !isNode(element) && !isMerkleOnly()) receive(element);
+}
+
+/** A record that a call brought in from the tree. Whoever comes again before it was forgotten stays warm, and hangs under nothing; but its path goes. */
+function receive(record: usize): void {
+  if (placement != HYBRID || !hasCooled(record)) detach(record);
+  if (placement == HYBRID) noteVisitor(record);
 }
 
 function addB(element: usize, swept: bool): void {
@@ -197,7 +203,7 @@ function handOverPlain(record: usize, slot: u32): void {
 export function noteHandedOver(record: usize, time: u64): void {
   setTime(record, time);
   setSlot(record, NO_SLOT);
-  store<u8>(record, epochOf(time), LAST_EPOCH);
+  noteUse(record);
   markDeferred(record);
 }
 
@@ -244,11 +250,14 @@ export function evict(element: usize): void {
   else handOver(element);
 }
 
-/** In a slot for an epoch's close only: it was cold and stays so. */
 // @ts-ignore: decorator
 @inline
 function goesToTree(element: usize): bool {
-  return (flagsOf(element) & SWEPT) != 0 || isMerkleOnly() || (BYTES && isSealing);
+  if (isMerkleOnly() || (BYTES && isSealing)) return true;
+  const how = flagsOf(element) & (SWEPT | LINKED);
+  if (placement != HYBRID || how == (SWEPT | LINKED)) return (how & SWEPT) != 0;
+  // From the tree for a call, or out of deferred memory for an epoch's close: it belongs where its uses so far put it.
+  return how != 0 && hasCooled(element);
 }
 
 /** EvictM. */
@@ -259,6 +268,7 @@ export function putBack(element: usize): void {
   const flags = flagsOf(element);
   if ((flags & HASH_CURRENT) == 0) valueHash(element, hashAt(parent, side));
   if ((flags & HASH_CURRENT) == 0 || (known & SIDE_DEFERRED) != 0) changed(parent);
+  if ((flags & SWEPT) == 0) noteUse(element);
   const slot = slotOf(element);
   logEvictM(slot, parent);
   setSide(parent, side, known & ~(SIDE_DEFERRED | SIDE_LINKED));
@@ -272,7 +282,7 @@ export function putBack(element: usize): void {
 export function handOver(element: usize): void {
   stamp(element);
   const flags = flagsOf(element);
-  if ((flags & SWEPT) == 0) store<u8>(element, epochOf(clock), LAST_EPOCH);
+  if ((flags & SWEPT) == 0) noteUse(element);
   setFlags(element, flags & LASTING);
   markDeferred(element);
   vacateSlot(slotOf(element));

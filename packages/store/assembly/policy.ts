@@ -4,7 +4,7 @@
  * hash for itself and for each node above it that must move.
  */
 
-/** Warm at first, cold when not used for some epochs. */
+/** Warm at first, cold when not used for some epochs, warm again when used twice within as many. */
 export const HYBRID: u32 = 0;
 /** Baseline: into the tree after each operation, the path to the root with it. */
 export const MERKLE: u32 = 1;

@@ -7,7 +7,7 @@
 export interface PlacementPolicy {
   /** `hybrid` is the store; the others are its baselines: everything back into the tree after each call, or never. */
   readonly placement: "hybrid" | "merkle" | "deferred";
-  /** Epochs without use after which a record is cold. */
+  /** Epochs without use after which a record is cold; a cold one becomes warm when it is used again within as many. */
   readonly recordEpochs: number;
   /** The same for a node of the tree. */
   readonly nodeEpochs: number;

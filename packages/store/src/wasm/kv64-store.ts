@@ -42,7 +42,7 @@ export const FOREIGN = 3;
 
 /** How long elements stay warm, and how much one close may cost. */
 export interface WarmthPolicy {
-  /** Epochs without use after which a record is cold. */
+  /** Epochs without use after which a record is cold; a cold one becomes warm when it is used again within as many. */
   readonly recordEpochs: number;
   /** The same for a node of the tree. */
   readonly nodeEpochs: number;

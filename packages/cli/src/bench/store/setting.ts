@@ -25,9 +25,10 @@ const LARGE = 4 * MILLION;
 const WARMTH_SMALL: WarmthPolicy = { recordEpochs: 64, nodeEpochs: 2, demotionsMax: 1 << 16 };
 /**
  * Warm for two minutes. Into the tree and out of it is taken to cost a record as much as so many renewals, and whoever waits that long before
- * giving it up pays at most twice what the best choice in hindsight would have cost (ski rental).
+ * giving it up pays at most twice what the best choice in hindsight would have cost (ski rental). A node in deferred memory costs two elements
+ * of three blocks per epoch, about as much as its way out of the tree and back into it: it must be used in nearly every epoch.
  */
-const WARMTH_LARGE: WarmthPolicy = { recordEpochs: 128, nodeEpochs: 4, demotionsMax: 1 << 18 };
+const WARMTH_LARGE: WarmthPolicy = { recordEpochs: 128, nodeEpochs: 1, demotionsMax: 1 << 18 };
 /** Of so many records, loaded last, are about as many as will be used in that time. */
 const WARM_OF_LARGE = 8 * MILLION;
 
