@@ -118,14 +118,19 @@ export class KeyCatalogue {
     this.#bytes -= name.length;
   }
 
-  /** Looks at the next `count` places from a cursor on; any number is a cursor. */
-  step(cursor: number, count: number): CatalogueStep {
+  /** Looks at the next `count` places from a cursor on, or as many, at least one, as hold `bytesMax` bytes of keys; any number is a cursor. */
+  step(cursor: number, count: number, bytesMax = Number.POSITIVE_INFINITY): CatalogueStep {
     const end = Math.min(cursor + count, this.#keys.length);
     const keys: Buffer[] = [];
-    for (let place = cursor; place < end; place++) {
+    let bytes = 0;
+    let place = cursor;
+    for (; place < end; place++) {
       const key = this.#keys[place];
-      if (key !== undefined) keys.push(key);
+      if (key === undefined) continue;
+      bytes += key.length;
+      if (bytes > bytesMax && keys.length > 0) break;
+      keys.push(key);
     }
-    return { cursor: end >= this.#keys.length ? 0 : end, keys };
+    return { cursor: place >= this.#keys.length ? 0 : place, keys };
   }
 }

@@ -46,6 +46,19 @@ describe("the catalogue of keys", () => {
     expect(catalogue.step(0, 10)).toEqual({ cursor: 0, keys: [] });
   });
 
+  test("a step ends where its keys have too many bytes, but not before the first", () => {
+    const catalogue = new KeyCatalogue();
+    for (const key of ["aaaa", "bb", "cc", "d"]) catalogue.note(bytes(key), true);
+    const walk = (cursor: number) => {
+      const step = catalogue.step(cursor, 10, 4);
+      return { cursor: step.cursor, keys: step.keys.map(String) };
+    };
+    expect(walk(0)).toEqual({ cursor: 1, keys: ["aaaa"] });
+    expect(walk(1)).toEqual({ cursor: 3, keys: ["bb", "cc"] });
+    expect(walk(3)).toEqual({ cursor: 0, keys: ["d"] });
+    expect(catalogue.step(0, 10, 3)).toMatchObject({ cursor: 1 });
+  });
+
   test("beyond its limits it says that it does not know all", () => {
     const byKeys = new KeyCatalogue({ keysMax: 2, bytesMax: 100 });
     const byBytes = new KeyCatalogue({ keysMax: 100, bytesMax: 2 });

@@ -41,9 +41,12 @@ const GROUPS: readonly BenchGroup[] = [
   },
   {
     name: "service",
-    description: "services in TypeScript: certified calls per second in one thread",
-    help: "\nStore and enclave in one thread, no HTTP, no receipts. Exits 1 if not every call that was\nmeasured was certified: such a figure means nothing.",
-    load: async () => (await import("../bench/service-benches.ts")).SERVICE_BENCHES,
+    description: "certified calls per second: services in TypeScript, and Redis clients",
+    help: "\nRows app.*: store and enclave in one thread, no HTTP, no receipts. Rows service.resp.*: the whole\nservice with receipts, Redis clients in a process of their own; beside it a redis-server, where\none is on the PATH, or else the same front on a plain map. Exits 1 if not every call that was\nmeasured was certified: such a figure means nothing.",
+    load: async () => [
+      ...(await import("../bench/service-benches.ts")).SERVICE_BENCHES,
+      ...(await import("../bench/resp-benches.ts")).RESP_BENCHES,
+    ],
   },
   {
     name: "client",

@@ -121,6 +121,6 @@ function failedKey(keys: readonly Buffer[], result: Uint8Array): Buffer | null {
 
 export function refuseLargeReply(bytes: number): never {
   throw new CommandError(
-    `ERR reply_too_large: expected at most ${REPLY_BYTES_MAX} bytes of values in one answer, got ${bytes}`,
+    `ERR reply_too_large: expected at most ${REPLY_BYTES_MAX} bytes of keys or values in one answer, got ${bytes}`,
   );
 }

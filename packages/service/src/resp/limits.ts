@@ -26,7 +26,7 @@ export const PIPELINE_COMMANDS_MAX = 64;
 /** Argument bytes of the commands that run together. */
 export const PIPELINE_CALL_BYTES_MAX = 4 << 20;
 
-/** Values in the answer to one command: sixteen of the longest, as many as one command can bring. */
+/** Values or keys in the answer to one command: sixteen of the longest values, as many as one command can bring. */
 export const REPLY_BYTES_MAX = 16 << 20;
 
 /** Answers that clients have not read, of all connections together; beyond it the connection that has read least of its own is cut. */

@@ -193,7 +193,7 @@ describe("commands", () => {
     const got = REPLY_BYTES_MAX + 1;
     expect(await one.ask(["MGET", "more", ...names])).toEqual(
       error(
-        `ERR reply_too_large: expected at most ${REPLY_BYTES_MAX} bytes of values in one answer, got ${got}`,
+        `ERR reply_too_large: expected at most ${REPLY_BYTES_MAX} bytes of keys or values in one answer, got ${got}`,
       ),
     );
   });

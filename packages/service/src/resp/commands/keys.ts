@@ -2,11 +2,12 @@
 /** Keys: which have a value, which shall have none, which there are. */
 import { decodeKvResult, encodeKvArgument, kvFunctionNumber } from "@zeta/protocol/kv";
 import type { KeyCatalogue } from "../../key-catalogue.ts";
+import { refuseLargeReply } from "../atomic-runner.ts";
 import { checkedKey } from "../checked-key.ts";
 import type { Arguments, DataCommand, DataRun, LocalCommand } from "../command.ts";
 import { CommandError, notAnInteger, syntaxError } from "../command-error.ts";
 import { inParts } from "../in-parts.ts";
-import { KEYS_MAX, SCAN_COUNT_MAX } from "../limits.ts";
+import { KEYS_MAX, REPLY_BYTES_MAX, SCAN_COUNT_MAX } from "../limits.ts";
 import { matchGlob, parseGlob } from "../match-glob.ts";
 import { parseInteger } from "../parse-integer.ts";
 import type { RecordView } from "../record-view.ts";
@@ -115,6 +116,8 @@ const keys: LocalCommand = {
     }
     const glob = parseGlob(pattern as Buffer);
     const found = catalogue.step(0, KEYS_MAX).keys.filter((key) => matchGlob(glob, key));
+    const bytes = found.reduce((sum, { length }) => sum + length, 0);
+    if (bytes > REPLY_BYTES_MAX) refuseLargeReply(bytes);
     writer.array(found.length);
     for (const key of found) writer.bulk(key);
   },
@@ -137,7 +140,7 @@ const scan: LocalCommand = {
     if (start === null) throw new CommandError("ERR invalid cursor");
     const { count, match } = readScanOptions(args);
     const catalogue = complete(context.catalogue);
-    const { cursor, keys } = catalogue.step(start, count);
+    const { cursor, keys } = catalogue.step(start, count, REPLY_BYTES_MAX);
     const glob = match === null ? null : parseGlob(match);
     const found = glob === null ? keys : keys.filter((key) => matchGlob(glob, key));
     writer.array(2).bulk(String(cursor)).array(found.length);
