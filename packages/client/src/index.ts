@@ -11,6 +11,8 @@ export { isRefused, REFUSAL_CODES, type RefusalCode, RefusedError } from "./refu
 export { type ReportInput, type ReportRow, renderReport, type Verdict } from "./report.ts";
 export { ServiceAnswer } from "./service-answer.ts";
 export { ServiceCalls, type ServiceClient } from "./service-calls.ts";
+export { TransactAnswer } from "./transact-answer.ts";
+export type { RecordChange } from "./transaction.ts";
 export { type ResolvedTrust, resolveTrust, type Trust } from "./trust.ts";
 export { type BytesLike, Value } from "./value.ts";
 export type { AnswerClaim } from "./verify/check-answer.ts";

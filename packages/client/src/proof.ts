@@ -38,6 +38,8 @@ export class Proof {
   readonly value: Value | null;
   /** Did the key exist before the call? */
   readonly existed: boolean;
+  /** Of a transaction: did every condition hold, so that everything was written? Null for other calls. */
+  readonly done: boolean | null;
   readonly #parts: ProofParts;
 
   constructor(parts: ProofParts) {
@@ -51,6 +53,7 @@ export class Proof {
     const result =
       "function" in question ? { value: null } : decodeKvResult(question.operation, answer.result);
     this.value = "value" in result && result.value !== null ? new Value(result.value) : null;
+    this.done = "done" in result ? result.done : null;
     this.existed = "existed" in result ? result.existed : this.value !== null;
   }
 

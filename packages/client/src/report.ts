@@ -6,7 +6,10 @@ import { ZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import { decodeKvArgument, decodeKvResult, KV_FUNCTIONS } from "@zeta/protocol/kv";
 import type { TransactItem } from "@zeta/protocol/kv-transact";
+import { decodeTransact } from "@zeta/protocol/kv-transact-codec";
 import type { Question } from "./evidence.ts";
+import { bytesText, SHOWN_CHARACTERS } from "./report-text.ts";
+import { itemsText, transactText } from "./report-transact.ts";
 import type { Step, StepName } from "./verify/findings.ts";
 
 export type Verdict = "certified" | "violation" | "fork" | "rejected";
@@ -31,9 +34,6 @@ export interface ReportRow {
 }
 
 const LABEL_CHARACTERS = 13;
-
-/** Characters of a key or value that are shown. */
-const SHOWN_CHARACTERS = 60;
 
 const CHECKED_STEPS: readonly (readonly [StepName, string])[] = [
   ["quote", "quote"],
@@ -113,20 +113,14 @@ function questionText(question: Question): string {
   }
 }
 
-/** Records of a mini-transaction that are shown. */
-const SHOWN_ITEMS = 8;
-
-function itemsText(items: readonly TransactItem[]): string {
-  const shown = items.slice(0, SHOWN_ITEMS).map(itemText).join("; ");
-  return items.length > SHOWN_ITEMS ? `${shown}; .. (${items.length} records)` : shown;
-}
-
-function itemText({ key, condition, write }: TransactItem): string {
-  const name = bytesText(key);
-  const is = typeof condition === "string" ? condition : `0x${toHex(condition.equals)}`;
-  const held = condition === "any" ? "" : ` if ${is}`;
-  const written = typeof write === "string" ? ` ${write}` : ` = ${bytesText(write.put)}`;
-  return `${name}${written}${held}`;
+/** None for an argument that is no transaction. */
+function itemsOf({ argument }: Question): readonly TransactItem[] {
+  try {
+    return decodeTransact(argument);
+  } catch (error) {
+    if (!(error instanceof ZetaError)) throw error;
+    return [];
+  }
 }
 
 function resultText(question: Question, bytes: Uint8Array): string {
@@ -135,11 +129,7 @@ function resultText(question: Question, bytes: Uint8Array): string {
   }
   try {
     const result = decodeKvResult(question.operation, bytes);
-    if ("done" in result) {
-      return result.done
-        ? "done, every condition held"
-        : `nothing written: the condition on record ${result.failedAt} did not hold`;
-    }
+    if ("done" in result) return transactText(itemsOf(question), result);
     if ("existed" in result)
       return result.existed ? "done, the key existed" : "done, the key was absent";
     return result.value === null ? "absent" : bytesText(result.value);
@@ -147,19 +137,6 @@ function resultText(question: Question, bytes: Uint8Array): string {
     if (!(error instanceof ZetaError)) throw error;
     return `malformed: ${toHex(bytes.subarray(0, SHOWN_CHARACTERS / 2))}`;
   }
-}
-
-/**
- * Printable text in quotes, everything else as hex: a key must not be able to paint over the
- * report.
- */
-function bytesText(bytes: Uint8Array): string {
-  const head = bytes.subarray(0, SHOWN_CHARACTERS);
-  const more = bytes.length > head.length ? `.. (${bytes.length} bytes)` : "";
-  const printable = head.every((byte) => byte >= 0x20 && byte <= 0x7e);
-  return printable
-    ? JSON.stringify(String.fromCharCode(...head)) + more
-    : `0x${toHex(head)}${more}`;
 }
 
 function provesText(input: ReportInput): string {

@@ -6,25 +6,25 @@ import { equalBytes } from "@zeta/protocol/bytes";
 import type { SignedCertificate } from "@zeta/protocol/certificate";
 import { assert, ZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
-import type { OperationRequest } from "@zeta/protocol/http-api";
-import { encodeKvArgument, type KvRecordOperation } from "@zeta/protocol/kv";
+import type { KvOperation, KvRecordOperation } from "@zeta/protocol/kv";
 import { REQUEST_ID_BYTES, VALUE_BYTES_MAX } from "@zeta/protocol/limits";
 import { Answer } from "./answer.ts";
+import { batchRequest } from "./batch-request.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { KvQuestion, Question } from "./evidence.ts";
 import type { ToldAnswer, ToldServiceAnswer } from "./http/answers.ts";
-import { toBase64 } from "./http/base64.ts";
 import type { ServiceApi } from "./http/service-api.ts";
 import { TransportError } from "./http/transport-error.ts";
-import { BATCH_BODY_BYTES_MAX, BATCH_OPERATIONS_MAX } from "./limits.ts";
 import { AnswerJudge } from "./live/answer-judge.ts";
 import { CallOrder, type CallTime } from "./live/call-order.ts";
 import { CertificationDesk } from "./live/certification-desk.ts";
 import type { InstanceWatch, WatchListener } from "./live/instance-watch.ts";
-import { refusalOf } from "./live/pending-answer.ts";
+import { type PendingAnswer, refusalOf } from "./live/pending-answer.ts";
 import { type RefusalCode, RefusedError } from "./refusal.ts";
 import { ServiceAnswer } from "./service-answer.ts";
 import { type ServiceCall, ServiceCalls, type ServiceClient } from "./service-calls.ts";
+import { TransactAnswer } from "./transact-answer.ts";
+import { type RecordChange, transactionOf } from "./transaction.ts";
 import type { ResolvedTrust } from "./trust.ts";
 import { type BytesLike, bytesOf } from "./value.ts";
 import type { Findings, Step } from "./verify/findings.ts";
@@ -35,9 +35,6 @@ export type Operation =
   | { readonly operation: "get"; readonly key: BytesLike }
   | { readonly operation: "put"; readonly key: BytesLike; readonly value: BytesLike }
   | { readonly operation: "delete"; readonly key: BytesLike };
-
-/** JSON around one operation of a batch: names, quotes, request id. */
-const OPERATION_FRAMING_BYTES = 96;
 
 /**
  * A connection to one attested instance of a service that is not trusted. Answers come at once and
@@ -105,13 +102,41 @@ export class ZetaClient {
    * @throws RefusedError; ZetaError `key_too_long`, `value_too_large`, `batch_too_large` or
    * `client_closed` before anything is sent.
    */
-  async batch(
-    operations: readonly Operation[],
+  async batch(operations: readonly Operation[], options?: CallOptions): Promise<readonly Answer[]> {
+    const pending = await this.#ask(operations.map(callOf), options);
+    return pending.map((one) => this.#read(one, () => new Answer(one, this.#desk)));
+  }
+
+  /**
+   * Compares records, and writes them all if every condition holds, in one step that is certified as one: nothing else runs between. If
+   * one does not hold, nothing is written, and the answer says which.
+   *
+   * @param changes 1 to 128 different records.
+   * @throws RefusedError; ZetaError `invalid_request`, `invalid_transaction`, `duplicate_record`, `key_too_long`, `value_too_large`,
+   * `payload_too_large` or `client_closed` before anything is sent.
+   * @example
+   * // Moves 5 from a to b, unless somebody changed them meanwhile.
+   * const [a, b] = [await zeta.get("a"), await zeta.get("b")];
+   * const moved = await zeta.transact([
+   *   { key: "a", ifEquals: a.value, put: String(Number(a.value) - 5) },
+   *   { key: "b", ifEquals: b.value, put: String(Number(b.value) + 5) },
+   * ]);
+   * if (moved.done) console.log((await moved.certified()).report());
+   */
+  async transact(changes: readonly RecordChange[], options?: CallOptions): Promise<TransactAnswer> {
+    const { call, order } = transactionOf(changes);
+    const pending = first(await this.#ask([call], options));
+    return this.#read(pending, () => new TransactAnswer(pending, order, this.#desk));
+  }
+
+  /** Sends calls, and gives back what was told of each, for its own question. */
+  async #ask(
+    calls: readonly KvOperation[],
     { signal }: CallOptions = {},
-  ): Promise<readonly Answer[]> {
+  ): Promise<readonly PendingAnswer<KvQuestion>[]> {
     signal?.throwIfAborted();
     if (this.#closed) throw new ZetaError("client_closed", "expected an open client");
-    const { questions, requests } = prepare(operations);
+    const { questions, requests } = batchRequest(calls);
     if (this.#watch.refusal !== null) throw this.#refusalFor(this.#watch.refusal, questions);
     if (questions.length === 0) return [];
     const reads = questions.filter(({ operation }) => operation === "get").length;
@@ -120,7 +145,7 @@ export class ZetaClient {
     try {
       const told = await this.#api.operations({ operations: requests }, size, signal);
       const time = answered();
-      return questions.map((question, i) => this.#answer(question, told[i], time(i)));
+      return questions.map((question, i) => this.#pending(question, told[i], time(i)));
     } catch (error) {
       throw await this.#failure(error, questions);
     }
@@ -204,7 +229,11 @@ export class ZetaClient {
     this.#watch.close();
   }
 
-  #answer(question: KvQuestion, told: ToldAnswer | undefined, time: CallTime): Answer {
+  #pending(
+    question: KvQuestion,
+    told: ToldAnswer | undefined,
+    time: CallTime,
+  ): PendingAnswer<KvQuestion> {
     assert(told !== undefined, "as many answers as questions");
     const { epoch, thread, result } = told;
     if (!equalBytes(told.requestId, question.requestId)) {
@@ -212,8 +241,13 @@ export class ZetaClient {
       const detail = `expected the answer to request ${expected}, got the one to ${got}`;
       throw this.#refused("receipt_mismatch", detail, null, question, result);
     }
+    return { question, result, told: { epoch, thread }, time };
+  }
+
+  /** The answer that `read` makes of what was told, unless the operation has no such result. */
+  #read<T>({ question, result }: PendingAnswer<KvQuestion>, read: () => T): T {
     try {
-      return new Answer({ question, result, told: { epoch, thread }, time }, this.#desk);
+      return read();
     } catch (cause) {
       if (!(cause instanceof ZetaError)) throw cause;
       const detail = `malformed result of ${question.operation}: ${cause.message}`;
@@ -260,41 +294,10 @@ export class ZetaClient {
   }
 }
 
-function first(answers: readonly Answer[]): Answer {
+function first<T>(answers: readonly T[]): T {
   const answer = answers[0];
   assert(answer !== undefined, "an answer for the one operation");
   return answer;
-}
-
-interface Prepared {
-  readonly questions: readonly KvQuestion[];
-  readonly requests: readonly OperationRequest[];
-}
-
-function prepare(operations: readonly Operation[]): Prepared {
-  if (operations.length > BATCH_OPERATIONS_MAX) {
-    tooLarge(`at most ${BATCH_OPERATIONS_MAX} operations`, operations.length);
-  }
-  const ids = new Uint8Array(REQUEST_ID_BYTES * operations.length);
-  // 4096 ids are the 65 536 bytes that getRandomValues gives at once.
-  crypto.getRandomValues(ids);
-  let bytes = 0;
-  const questions: KvQuestion[] = [];
-  const requests = operations.map((operation, i): OperationRequest => {
-    const requestId = ids.slice(i * REQUEST_ID_BYTES, (i + 1) * REQUEST_ID_BYTES);
-    const call = callOf(operation);
-    questions.push({ operation: call.operation, requestId, argument: encodeKvArgument(call) });
-    const request = {
-      operation: call.operation,
-      requestId: toHex(requestId),
-      key: toBase64(call.key),
-      ...(call.operation === "put" ? { value: toBase64(call.value) } : {}),
-    };
-    bytes += OPERATION_FRAMING_BYTES + request.key.length + (request.value?.length ?? 0);
-    return request;
-  });
-  if (bytes > BATCH_BODY_BYTES_MAX) tooLarge(`at most ${BATCH_BODY_BYTES_MAX} bytes`, bytes);
-  return { questions, requests };
 }
 
 function callOf(operation: Operation): KvRecordOperation {
@@ -302,8 +305,4 @@ function callOf(operation: Operation): KvRecordOperation {
   return operation.operation === "put"
     ? { operation: "put", key, value: bytesOf(operation.value) }
     : { operation: operation.operation, key };
-}
-
-function tooLarge(expected: string, got: number): never {
-  throw new ZetaError("batch_too_large", `expected ${expected} in a batch, got ${got}`);
 }

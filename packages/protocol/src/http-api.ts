@@ -13,14 +13,33 @@ export const EPOCH_HEADER = "zeta-epoch";
 /** Answer header: the id for `GET /v1/receipts/{id}`, equal to the request id. */
 export const RECEIPT_HEADER = "zeta-receipt";
 
-/** One operation of a batch. `key` and `value` are base64, or UTF-8 text when `encoding` says so. */
-export interface OperationRequest {
+/** One operation over one record. `key` and `value` are base64, or UTF-8 text when `encoding` says so. */
+export interface RecordOperationRequest {
   readonly operation: string;
   readonly requestId?: string;
   readonly encoding?: "base64" | "utf8";
   readonly key: string;
   readonly value?: string;
 }
+
+/** A mini-transaction: its keys ascend bytewise. Keys and values as in {@link RecordOperationRequest}, digests are hex. */
+export interface TransactRequest {
+  readonly operation: "transact";
+  readonly requestId?: string;
+  readonly encoding?: "base64" | "utf8";
+  readonly items: readonly TransactItemRequest[];
+}
+
+export interface TransactItemRequest {
+  readonly key: string;
+  /** `equals`: BLAKE3-256 of the value. Default: any. */
+  readonly condition?: "any" | "absent" | "present" | { readonly equals: string };
+  /** Default: keep. */
+  readonly write?: "keep" | "delete" | { readonly put: string };
+}
+
+/** One operation of a batch. */
+export type OperationRequest = RecordOperationRequest | TransactRequest;
 
 /** `POST /v1/ops`: executed in order, each its own call. */
 export interface BatchRequest {

@@ -125,6 +125,13 @@ function documents(statements: Statements, random: Random) {
       operations: [
         { operation: "put", requestId, encoding: "utf8", key: "k", value: "v" },
         { operation: "get", key: "aw==" },
+        {
+          operation: "transact",
+          items: [
+            { key: "YQ==", condition: { equals: "00".repeat(32) }, write: { put: "dg==" } },
+            { key: "Yg==", condition: "absent", write: "delete" },
+          ],
+        },
       ],
     },
     receiptIds: { ids: [requestId], requestIds: [requestId] },

@@ -9,12 +9,14 @@ import { decodeCertificate } from "@zeta/protocol/certificate";
 import { fromHex, toHex } from "@zeta/protocol/hex";
 import type { BatchRequest, OperationAnswer, OperationRequest } from "@zeta/protocol/http-api";
 import {
-  applyKvRecord,
+  applyKv,
   encodeKvArgument,
   encodeKvResult,
   KV_FUNCTIONS,
-  type KvRecordOperation,
+  type KvOperation,
+  kvKeys,
 } from "@zeta/protocol/kv";
+import type { TransactItem } from "@zeta/protocol/kv-transact";
 import { argumentDigest, receiptLeaf, resultDigest } from "@zeta/protocol/receipt-leaf";
 import type { Fetch } from "../../src/http/transport.ts";
 import { FakeEnclave } from "./fake-enclave.ts";
@@ -132,16 +134,19 @@ export class FakeService {
 
   #operation(request: OperationRequest): OperationAnswer {
     const call = callOf(request);
-    const name = toHex(call.key);
-    const before = this.#records.get(name) ?? null;
-    const { result, after } = applyKvRecord(call, before);
+    const names = kvKeys(call).map(toHex);
+    const before = names.map((name) => this.#records.get(name) ?? null);
+    const { result, after } = applyKv(call, before);
     const bytes = encodeKvResult(result);
     const requestId = request.requestId ?? "";
     const { epoch } = this.enclave;
     const thread = 0;
     const execute = () => {
-      if (after === null) this.#records.delete(name);
-      else this.#records.set(name, after);
+      for (const [i, name] of names.entries()) {
+        const value = after[i] ?? null;
+        if (value === null) this.#records.delete(name);
+        else this.#records.set(name, value);
+      }
       const number = KV_FUNCTIONS.indexOf(call.operation);
       const hash = receiptLeaf({
         requestId: fromHex(requestId),
@@ -206,8 +211,19 @@ export class FakeService {
   }
 }
 
-function callOf(request: OperationRequest): KvRecordOperation {
+function callOf(request: OperationRequest): KvOperation {
   const bytes = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
+  if ("items" in request) {
+    const items = request.items.map(({ key, condition = "any", write = "keep" }): TransactItem => {
+      return {
+        key: bytes(key),
+        condition:
+          typeof condition === "string" ? condition : { equals: fromHex(condition.equals) },
+        write: typeof write === "string" ? write : { put: bytes(write.put) },
+      };
+    });
+    return { operation: "transact", items };
+  }
   const key = bytes(request.key);
   return request.operation === "put"
     ? { operation: "put", key, value: bytes(request.value ?? "") }

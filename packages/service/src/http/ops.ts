@@ -7,7 +7,8 @@ import { refuse } from "../problem.ts";
 import type { ServiceEngine } from "../service-engine.ts";
 import { only, responses, setAnswerHeaders } from "./answers.ts";
 import type { App } from "./app-type.ts";
-import { isJsonObject, parseOperation } from "./parse-operation.ts";
+import { isJsonObject } from "./json-members.ts";
+import { parseOperation } from "./parse-operation.ts";
 import { OperationAnswerSchema, OperationBody, OperationRequestSchema } from "./schemas.ts";
 
 const BatchBody = Type.Object({

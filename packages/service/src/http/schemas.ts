@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { TRANSACT_RECORDS_MAX } from "@zeta/protocol/limits";
 import Type from "typebox";
 
 /** Shapes of `@zeta/protocol/http-api` as JSON schemas: they check small requests and document all of them. */
@@ -10,6 +11,11 @@ export const RequestId = Type.String({
   description: "16 random bytes of the client, as 32 lower-case hex digits",
 });
 
+const Digest = Type.String({
+  pattern: "^[0-9a-f]{64}$",
+  description: "BLAKE3-256 of the value, 64 lower-case hex digits",
+});
+
 export const ProblemSchema = Type.Object({
   type: Type.String(),
   title: Type.String(),
@@ -19,23 +25,73 @@ export const ProblemSchema = Type.Object({
   violation: Type.Optional(Hex),
 });
 
-const OPERATION_MEMBERS = {
+const CALL_MEMBERS = {
   requestId: Type.Optional(RequestId),
   encoding: Type.Optional(
     Type.Union([Type.Literal("base64"), Type.Literal("utf8")], {
-      description: "of key and value; base64 unless said",
+      description: "of keys and values; base64 unless said",
     }),
   ),
+};
+
+const RECORD_MEMBERS = {
+  ...CALL_MEMBERS,
   key: Type.String(),
   value: Type.Optional(Type.String({ description: "put only" })),
 };
 
-export const OperationBody = Type.Object(OPERATION_MEMBERS, { additionalProperties: false });
+const exact = { additionalProperties: false };
 
-export const OperationRequestSchema = Type.Object(
-  { operation: Type.String({ description: "get, put or delete" }), ...OPERATION_MEMBERS },
-  { additionalProperties: false },
+const TransactItemSchema = Type.Object(
+  {
+    key: Type.String(),
+    condition: Type.Optional(
+      Type.Union(
+        [
+          Type.Literal("any"),
+          Type.Literal("absent"),
+          Type.Literal("present"),
+          Type.Object({ equals: Digest }, exact),
+        ],
+        { description: "any unless said" },
+      ),
+    ),
+    write: Type.Optional(
+      Type.Union(
+        [
+          Type.Literal("keep"),
+          Type.Literal("delete"),
+          Type.Object({ put: Type.String({ description: "the new value" }) }, exact),
+        ],
+        { description: "keep unless said" },
+      ),
+    ),
+  },
+  exact,
 );
+
+const TRANSACT_MEMBERS = {
+  ...CALL_MEMBERS,
+  items: Type.Array(TransactItemSchema, {
+    minItems: 1,
+    maxItems: TRANSACT_RECORDS_MAX,
+    description: "keys ascending bytewise; all are written if every condition holds, else none",
+  }),
+};
+
+/** The body for one operation whose name is in the path. */
+export const OperationBody = Type.Union([
+  Type.Object(RECORD_MEMBERS, exact),
+  Type.Object(TRANSACT_MEMBERS, exact),
+]);
+
+export const OperationRequestSchema = Type.Union([
+  Type.Object(
+    { operation: Type.String({ description: "get, put or delete" }), ...RECORD_MEMBERS },
+    exact,
+  ),
+  Type.Object({ operation: Type.Literal("transact"), ...TRANSACT_MEMBERS }, exact),
+]);
 
 export const OperationAnswerSchema = Type.Object({
   requestId: RequestId,

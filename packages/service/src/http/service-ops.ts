@@ -16,7 +16,7 @@ import { runWorkflow } from "../run-workflow.ts";
 import type { ServiceEngine } from "../service-engine.ts";
 import { only, responses, setAnswerHeaders } from "./answers.ts";
 import type { App } from "./app-type.ts";
-import { isJsonObject } from "./parse-operation.ts";
+import { isJsonObject } from "./json-members.ts";
 import { ProblemSchema } from "./schemas.ts";
 
 /** The codecs check more than a schema could; the schema documents. */

@@ -8,8 +8,10 @@ import { readManifest } from "@zeta/app/manifest";
 import type { Program } from "@zeta/app/program";
 import { coded } from "@zeta/app/refusal";
 import { runCall } from "@zeta/app/run-call";
+import { decodeText } from "@zeta/service/http/json-members";
 import { keyOfSegment } from "@zeta/service/http/kv-key";
 import { parseOperation } from "@zeta/service/http/parse-operation";
+import { parseItems } from "@zeta/service/http/parse-transact";
 import { purseService } from "../../sample-services.ts";
 import type { Samples } from "../samples.ts";
 import { type ByteTarget, type JsonTarget, silent, textual } from "../target.ts";
@@ -76,7 +78,7 @@ export async function serviceJsonTargets({ operations }: Samples): Promise<JsonT
   return [
     {
       name: "operation",
-      decoders: [parseOperation],
+      decoders: [parseOperation, parseItems, decodeText],
       samples: operations.operations,
       recode: silent((value) => parseOperation(value, "operation")),
     },
