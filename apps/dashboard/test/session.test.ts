@@ -44,6 +44,19 @@ describe("a session", () => {
     expect(epochs.flatMap(({ waits }) => waits).length).toBe(2);
   });
 
+  test("begun twice, opens once; closed on its way, opens nothing", async () => {
+    const { url } = await started();
+    const session = sessionWith(url);
+    const states: string[] = [];
+    session.state.subscribe(() => states.push(session.state.value.stage));
+    await Promise.all([session.begin(), session.begin()]);
+    expect(states.filter((stage) => stage === "open").length).toBe(1);
+    const again = session.begin();
+    session.close();
+    await again;
+    expect(session.state.value.stage).toBe("closed");
+  });
+
   test("waits for a service that is not there yet", async () => {
     const session = sessionWith("http://127.0.0.1:9");
     await session.begin();

@@ -21,7 +21,6 @@ const NOT_FUZZED: Readonly<Record<string, string>> = {
   readLauncherHandover:
     "the launcher's environment and files are trusted; the quote goes to parseQuote",
   readBatchHeader: "reads a stream up to its cap; the bytes go to decodeBatchHeader",
-  readHostedService: "fetches and caps; a page shows what it says, and believes nothing of it",
   readRequestId: "of an id that isRequestId accepted; packages/service/test/receipt-index.test.ts",
   readLogFrames: "cuts a stream; packages/monitor/test/replay.test.ts",
   parseJson: "by the HTTP requests",

@@ -24,17 +24,18 @@ const ANSWER_BYTES_MAX = 4 * SERVICE_CODE_BYTES_MAX + 4096;
  *
  * @throws TransportError; with status 404 it is the key-value service, which has no code of this kind.
  */
-export function readHostedService(
+export function hostedServiceAt(
   url: string,
   options: { readonly fetch?: Fetch; readonly timeoutMs?: number } = {},
 ): Promise<HostedService> {
   const { timeoutMs = REQUEST_TIMEOUT_MS } = options;
   const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const transport = new Transport(url, { fetch, headers: {}, timeoutMs });
-  return transport.json("v1/service", readAnswer, { maxBytes: ANSWER_BYTES_MAX });
+  return transport.json("v1/service", readHostedService, { maxBytes: ANSWER_BYTES_MAX });
 }
 
-function readAnswer(answer: unknown): HostedService {
+/** @throws ZetaError `malformed`. */
+export function readHostedService(answer: unknown): HostedService {
   const object = objectOf(answer, "service");
   const code = stringOf(object.code, SERVICE_CODE_BYTES_MAX, "code");
   return { code, codeHash: toHex(sha256(utf8(code))), manifest: object.manifest };

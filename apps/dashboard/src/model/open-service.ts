@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect, ServiceCalls, type Trust, type ZetaClient } from "@zeta/client";
 import { offeredAttacks } from "@zeta/client/attack/arm";
-import { type HostedService, readHostedService } from "@zeta/client/hosted-service";
+import { type HostedService, hostedServiceAt } from "@zeta/client/hosted-service";
 import { ServiceApi } from "@zeta/client/http/service-api";
 import { Transport } from "@zeta/client/http/transport";
 import { TransportError } from "@zeta/client/http/transport-error";
@@ -60,7 +60,7 @@ function isKnownMonitor(measurement: Uint8Array): boolean {
 async function operationsAt(url: string): Promise<ServiceOperations | null> {
   let hosted: HostedService;
   try {
-    hosted = await readHostedService(url);
+    hosted = await hostedServiceAt(url);
   } catch (error) {
     if (error instanceof TransportError && error.status === 404) return null;
     throw error;

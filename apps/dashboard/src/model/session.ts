@@ -33,6 +33,8 @@ export class Session {
   readonly #trouble = new Observable<string | null>(null);
   readonly #epochs = new Observable<EpochHistory>(NO_EPOCHS);
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts beginnings: one that was overtaken by another, or by the end, opens nothing. */
+  #beginnings = 0;
 
   constructor(url: string) {
     this.#url = url;
@@ -53,15 +55,15 @@ export class Session {
 
   /** Connects, to whichever instance answers now. */
   async begin(): Promise<void> {
-    clearTimeout(this.#timer);
-    const before = this.#state.value;
-    if (before.stage === "open" || before.stage === "ended") before.service.client.close();
-    this.#state.set({ stage: "connecting" });
+    const beginning = this.#leave({ stage: "connecting" });
     this.#trouble.set(null);
     this.#epochs.set(NO_EPOCHS);
     try {
-      this.#follow(await openService(this.#url));
+      const service = await openService(this.#url);
+      if (beginning === this.#beginnings) this.#follow(service);
+      else service.client.close();
     } catch (error) {
+      if (beginning !== this.#beginnings) return;
       if (isRefused(error) && error.evidence !== null) {
         this.#state.set({ stage: "rejected", refusal: error });
         return;
@@ -73,10 +75,16 @@ export class Session {
 
   /** Ends all connections and looks no more. */
   close(): void {
+    this.#leave({ stage: "closed" });
+  }
+
+  /** Ends what was, and whatever is on its way. Returns the number of this beginning. */
+  #leave(state: SessionState): number {
     clearTimeout(this.#timer);
-    const { value } = this.#state;
-    if (value.stage === "open" || value.stage === "ended") value.service.client.close();
-    this.#state.set({ stage: "closed" });
+    const before = this.#state.value;
+    if (before.stage === "open" || before.stage === "ended") before.service.client.close();
+    this.#state.set(state);
+    return ++this.#beginnings;
   }
 
   /** Notes how long an answer of this page waited for its certificate. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readHostedService } from "@zeta/client/hosted-service";
+import { hostedServiceAt } from "@zeta/client/hosted-service";
 import { TransportError } from "@zeta/client/http/transport-error";
 import { ZetaError } from "@zeta/protocol/error";
 
@@ -12,7 +12,7 @@ import { ZetaError } from "@zeta/protocol/error";
  */
 export async function codeAtService(url: string, timeoutMs: number): Promise<string> {
   try {
-    return (await readHostedService(url, { timeoutMs })).code;
+    return (await hostedServiceAt(url, { timeoutMs })).code;
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
     if (error.code === "network_error") {

@@ -19,7 +19,7 @@ const DETAIL_CHARACTERS_MAX = 4096;
  * @throws TransportError.
  */
 export function offeredAttacks(url: string): Promise<AttacksAnswer> {
-  return transportTo(url).json("v1/attacks", readOffer, { maxBytes: ANSWER_BYTES_MAX });
+  return transportTo(url).json("v1/attacks", readAttacksAnswer, { maxBytes: ANSWER_BYTES_MAX });
 }
 
 /**
@@ -36,7 +36,7 @@ export async function armAttack(
   const body = { key, ...(mode !== null && { mode }) };
   try {
     const path = `v1/attacks/${name}`;
-    return await transportTo(url).json(path, readArmed, { body, maxBytes: ANSWER_BYTES_MAX });
+    return await transportTo(url).json(path, readArmedAnswer, { body, maxBytes: ANSWER_BYTES_MAX });
   } catch (error) {
     if (!(error instanceof TransportError) || error.problem !== "attacks_disabled") throw error;
     const message = `expected a service started with --allow-attacks, got one without at ${url}`;
@@ -49,13 +49,15 @@ function transportTo(url: string): Transport {
   return new Transport(url, { fetch, headers: {}, timeoutMs: REQUEST_TIMEOUT_MS });
 }
 
-function readOffer(value: unknown): AttacksAnswer {
+/** @throws ZetaError `malformed`. */
+export function readAttacksAnswer(value: unknown): AttacksAnswer {
   const { allowed, attacks } = objectOf(value, "attacks answer");
   if (typeof allowed !== "boolean") malformed("a boolean as allowed", allowed);
   const names = arrayOf(attacks, ATTACKS_MAX, "attacks");
   return { allowed, attacks: names.map((name) => stringOf(name, NAME_CHARACTERS_MAX, "attack")) };
 }
 
-function readArmed(value: unknown): string {
+/** @throws ZetaError `malformed`. */
+export function readArmedAnswer(value: unknown): string {
   return stringOf(objectOf(value, "attack answer").detail, DETAIL_CHARACTERS_MAX, "detail");
 }

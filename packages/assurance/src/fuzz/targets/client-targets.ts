@@ -3,7 +3,9 @@ import {
   serviceAttestationFromJson,
   serviceAttestationToJson,
 } from "@zeta/attestation/service-attestation";
+import { readArmedAnswer, readAttacksAnswer } from "@zeta/client/attack/arm";
 import { decodeEvidence } from "@zeta/client/evidence";
+import { readHostedService } from "@zeta/client/hosted-service";
 import {
   readBatchAnswer,
   readCertificateAnswer,
@@ -44,6 +46,9 @@ export function clientTargets(samples: Samples): JsonTarget[] {
       recode: silent((value) => readReceiptsAnswer(value, 2)),
     },
     reads("answer of a service", readServiceAnswer, { ...answer, result: 1, state: "done" }),
+    reads("hosted service", readHostedService, { code: "export default 1;", manifest: {} }),
+    reads("attacks answer", readAttacksAnswer, { allowed: true, attacks: ["tamper", "drop"] }),
+    reads("armed attack", readArmedAnswer, { attack: "drop", armed: true, detail: "armed" }),
     reads("latest epoch", readLatestAnswer, samples.certificateAnswer),
     reads("certificate answer", readCertificateAnswer, samples.certificateAnswer),
     reads("violations answer", readViolationsAnswer, samples.violationsAnswer),
