@@ -21,7 +21,10 @@ export function parseItems(input: unknown, encoding: TextEncoding, where: string
   if (!Array.isArray(input) || input.length > TRANSACT_RECORDS_MAX) {
     refuse("invalid_request", `expected 1..${TRANSACT_RECORDS_MAX} items in ${where}`);
   }
-  return input.map((item: unknown, i) => parseItem(item, encoding, `item ${i} of ${where}`));
+  // Not `map`, which passes over holes: JSON has none, but whoever calls this with one is refused like everybody else.
+  return Array.from(input, (item: unknown, i) =>
+    parseItem(item, encoding, `item ${i} of ${where}`),
+  );
 }
 
 function parseItem(input: unknown, encoding: TextEncoding, where: string): TransactItem {
