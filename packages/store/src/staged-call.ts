@@ -63,29 +63,22 @@ export class StagedCalls {
    *
    * @throws ZetaError `store_full`, and nothing happened.
    */
-  run(
-    { function: number, argument, requestId }: StoreCall,
-    parsed: ParsedCall,
-    loans: Loans,
-  ): void {
-    const { exports } = this.#store;
-    const { count } = parsed;
-    let refusal = storeFull();
-    if (this.#stage(parsed)) {
-      const { memory } = this.#store;
-      if (requestId !== null) memory.set(requestId, this.#requestId);
-      copy(argument, memory, this.#argument);
-      const withId = requestId === null ? 0 : 1;
-      const outcome = exports.runCall(number, withId, argument.length, count);
-      if (outcome === RAN) {
-        this.#borrower?.note(loans);
-        return;
-      }
-      refusal = outcome === CALL_TOO_LARGE ? callTooLarge() : refusal;
+  run(call: StoreCall, parsed: ParsedCall, loans: Loans): void {
+    const outcome = this.#stage(parsed) ? this.#runStaged(call, parsed.count) : STORE_FULL;
+    if (outcome === RAN) {
+      this.#borrower?.note(loans);
+      return;
     }
-    exports.unstage(count);
+    this.#store.exports.unstage(parsed.count);
     this.#borrower?.drop();
-    throw refusal;
+    throw outcome === CALL_TOO_LARGE ? callTooLarge() : storeFull();
+  }
+
+  #runStaged({ function: number, argument, requestId }: StoreCall, count: number): number {
+    const { exports, memory } = this.#store;
+    if (requestId !== null) memory.set(requestId, this.#requestId);
+    copy(argument, memory, this.#argument);
+    return exports.runCall(number, requestId === null ? 0 : 1, argument.length, count);
   }
 
   /** Has the module find the records, by their keys. */
@@ -137,6 +130,7 @@ export class StagedCalls {
 
 /** What the module says of a call that is to run; `assembly/call.ts` has the same numbers. */
 const RAN = 0;
+const STORE_FULL = 1;
 const CALL_TOO_LARGE = 2;
 
 /** Most arguments are short, and then a loop takes less than the engine's own copying. */
