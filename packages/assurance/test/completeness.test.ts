@@ -19,3 +19,12 @@ test("honest worlds certify every epoch", { timeout: 120_000 }, async () => {
   }
   expect(sums.refusedCalls).toBeGreaterThan(50);
 });
+
+/** In these all slots but one must stay, and the one holds what was used most: it leaves only after some rounds of turns. */
+test.each([5569, 7701])(
+  "world %i, where only what is used most can leave its slot",
+  async (seed) => {
+    const tryWorld = await worldTrier();
+    expect(tryWorld(seed).failure).toBeNull();
+  },
+);

@@ -122,11 +122,14 @@ export function nextPlainVictim(): u32 {
   return NO_SLOT;
 }
 
+/** Who was used most loses a use in each of three rounds, and leaves in the fourth. One more for the newcomers. */
+const ROUNDS: u32 = USES_MAX + 2;
+
 /** A slot whose element may leave and was not used lately; NO_SLOT if none may leave. */
 export function victimSlot(): u32 {
-  // Those that must stay wait behind all others: after one round only newcomers are left, after two nobody.
-  for (let steps = 2 * slotCount; steps != 0 && !isNobodyWaiting(); steps--) {
-    const slot = nextUnused(<u32>steps > slotCount);
+  // Those that must stay wait behind all others; the first round spares the last newcomers.
+  for (let steps = ROUNDS * slotCount; steps != 0 && !isNobodyWaiting(); steps--) {
+    const slot = nextUnused(<u32>steps > (ROUNDS - 1) * slotCount);
     const element = elementIn(slot);
     if (element == 0) continue;
     // In `bytes` a plain record may be one of a call over several records.
