@@ -12,6 +12,7 @@ import { QUEUED_BYTES_MAX, QUEUED_CALLS_MAX, TURN_CALLS_MAX } from "../limits.ts
 import type { Metrics } from "../metrics.ts";
 import { MonitorFailedError, refuse } from "../problem.ts";
 import { receiptAnswer } from "../receipt-answer.ts";
+import { reservedJob } from "../reserved-job.ts";
 import type { ServiceEngine } from "../service-engine.ts";
 import { CallRouter } from "./call-router.ts";
 import { RunningJob } from "./running-job.ts";
@@ -116,17 +117,8 @@ export class ThreadedEngine implements ServiceEngine {
       }
       this.#assertHolds();
       this.#refuseOverload(calls);
-      const { receipts } = this.instance;
-      receipts.reserve(calls);
-      const refuseJob = (error: unknown) => {
-        receipts.release(calls);
-        reject(error);
-      };
-      const tell = (outcomes: readonly CallOutcome[]) => {
-        if (!isRefusedWhole) receipts.release(calls.filter((_, i) => outcomes[i] instanceof Error));
-        resolve(outcomes);
-      };
-      this.#queue.add({ calls, isRefusedWhole, resolve: tell, reject: refuseJob });
+      const job = { calls, isRefusedWhole, resolve, reject };
+      this.#queue.add(reservedJob(this.instance.receipts, job));
       this.#scheduleTurn();
     });
   }
