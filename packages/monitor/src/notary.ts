@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { decodeCertificate, NO_CERTIFICATE } from "@zeta/protocol/certificate";
+import { decodeCertificate } from "@zeta/protocol/certificate";
 import type { CheckId } from "@zeta/protocol/checks";
 import { assert } from "@zeta/protocol/error";
 import { DIGEST_BYTES } from "@zeta/protocol/limits";
 import type { Profile } from "@zeta/protocol/profile";
-import type { StatementHead } from "@zeta/protocol/statement";
+import { NO_ORIGIN, type StatementHead } from "@zeta/protocol/statement";
 import { AGGREGATE_THREAD } from "@zeta/protocol/violation";
 import type { AggregateEvent } from "./aggregator.ts";
 import { createInstanceKey, type InstanceKey, type RandomBytes } from "./instance-key.ts";
@@ -37,7 +37,7 @@ export class Notary {
   /** Told of each statement when it is signed. */
   readonly #publish: (statement: Uint8Array) => void;
   #operations = 0n;
-  #previous: Uint8Array = NO_CERTIFICATE;
+  #previous: Uint8Array = NO_ORIGIN;
   #latestCertificate: Uint8Array | null = null;
   #violation: Uint8Array | null = null;
 
@@ -46,7 +46,8 @@ export class Notary {
     this.#publish = publish;
     this.#key = createInstanceKey(random);
     const { instanceId } = this.#key;
-    this.#head = { instanceId, serviceId, profile, measurement: measurement.slice() };
+    const origin = NO_ORIGIN;
+    this.#head = { instanceId, serviceId, profile, measurement: measurement.slice(), origin };
     assert(measurement.length === DIGEST_BYTES, "a measurement of 32 bytes");
   }
 

@@ -20,10 +20,10 @@ export interface ThreadReceipts {
  */
 export interface EpochCertificate extends StatementHead {
   readonly epoch: number;
-  /** Application calls certified so far in this instance. */
+  /** Application calls certified since the empty store, those of the instances that this one continues included. */
   readonly operations: bigint;
   readonly threads: readonly ThreadReceipts[];
-  /** Hash of the certificate before this one, zeros for the very first: a rollback shows as a fork. */
+  /** Hash of the certificate before this one; of an instance's first one its origin. A rollback shows as a fork. */
   readonly previous: Uint8Array;
 }
 
@@ -36,9 +36,9 @@ export interface SignedCertificate {
   readonly hash: Uint8Array;
 }
 
-const DOMAIN = "zeta.certificate.v1";
+const DOMAIN = "zeta.certificate.v2";
 
-/** `previous` of the very first certificate. */
+/** `previous` of the very first certificate of an instance that began from nothing. */
 export const NO_CERTIFICATE: Uint8Array = new Uint8Array(DIGEST_BYTES);
 
 /** Longest encoding: head and tail below 300 bytes, 40 bytes a thread. */

@@ -6,7 +6,7 @@ import { assert, ZetaError } from "./error.ts";
 import { DIGEST_BYTES, SERVICE_ID_BYTES_MAX } from "./limits.ts";
 import { PROFILE_NUMBER, type Profile, profileOfNumber } from "./profile.ts";
 
-/** What every signed statement says first: who speaks, for which service, from which code. */
+/** What every signed statement says first: who speaks, for which service, from which code, and where its history began. */
 export interface StatementHead {
   readonly instanceId: Uint8Array;
   /** 1..64 printable ASCII characters. */
@@ -14,7 +14,12 @@ export interface StatementHead {
   readonly profile: Profile;
   /** SHA-256 of the monitor's WebAssembly module. */
   readonly measurement: Uint8Array;
+  /** Hash of the checkpoint from which this instance began (checkpoint.ts); {@link NO_ORIGIN}: from an empty store. */
+  readonly origin: Uint8Array;
 }
+
+/** `origin` of an instance that continues no other. */
+export const NO_ORIGIN: Uint8Array = new Uint8Array(DIGEST_BYTES);
 
 /** Printable ASCII without space: one text, one encoding, safe to print. */
 const SERVICE_ID = /^[!-~]{1,64}$/;
@@ -26,8 +31,9 @@ export function writeHead(writer: ByteWriter, domain: string, head: StatementHea
   );
   assert(head.instanceId.length === DIGEST_BYTES, "an instance id of 32 bytes");
   assert(head.measurement.length === DIGEST_BYTES, "a measurement of 32 bytes");
+  assert(head.origin.length === DIGEST_BYTES, "an origin of 32 bytes");
   writer.frame8(utf8(domain)).bytes(head.instanceId).frame8(utf8(head.serviceId));
-  writer.u8(PROFILE_NUMBER[head.profile]).bytes(head.measurement);
+  writer.u8(PROFILE_NUMBER[head.profile]).bytes(head.measurement).bytes(head.origin);
 }
 
 export function readHead(reader: ByteReader, domain: string): StatementHead {
@@ -50,6 +56,7 @@ export function readHead(reader: ByteReader, domain: string): StatementHead {
     serviceId,
     profile,
     measurement: reader.bytes(DIGEST_BYTES, "measurement").slice(),
+    origin: reader.bytes(DIGEST_BYTES, "origin").slice(),
   };
 }
 

@@ -17,7 +17,7 @@ export interface ViolationStatement extends StatementHead {
   /** Log bytes this thread had consumed before the refused entry; 0 for the aggregate. */
   readonly position: bigint;
   readonly check: CheckId;
-  /** Hash of the last certificate of the instance, zeros if there is none. */
+  /** Hash of the last certificate of the instance, its origin if there is none. */
   readonly previous: Uint8Array;
 }
 
@@ -30,7 +30,7 @@ export interface SignedViolation {
 /** `thread` of a statement about the aggregate: the hashes of all threads together do not balance. */
 export const AGGREGATE_THREAD = 0xffff;
 
-const DOMAIN = "zeta.violation.v1";
+const DOMAIN = "zeta.violation.v2";
 
 /** Head, numbers, check ID and hash take below 400 bytes. */
 const VIOLATION_BYTES_MAX = 512;

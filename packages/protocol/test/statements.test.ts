@@ -10,7 +10,15 @@ import {
   signCertificate,
   verifyCertificate,
 } from "../src/certificate.ts";
+import {
+  CHECKPOINT_BYTES_MAX,
+  type CheckpointStatement,
+  decodeCheckpoint,
+  signCheckpoint,
+  verifyCheckpoint,
+} from "../src/checkpoint.ts";
 import { CHECK_IDS } from "../src/checks.ts";
+import { sha256 } from "../src/digest.ts";
 import { isZetaError } from "../src/error.ts";
 import { fromHex, toHex } from "../src/hex.ts";
 import { instanceIdOf } from "../src/instance.ts";
@@ -35,6 +43,7 @@ const head = {
   serviceId: fc.stringMatching(/^[!-~]{1,64}$/),
   profile: fc.constantFrom("kv64" as const, "bytes" as const),
   measurement: digest,
+  origin: digest,
 };
 const certificate: fc.Arbitrary<EpochCertificate> = fc.record({
   ...head,
@@ -52,6 +61,13 @@ const violation: fc.Arbitrary<ViolationStatement> = fc.record({
   thread: u16,
   position: u64,
   check: fc.constantFrom(...CHECK_IDS),
+  previous: digest,
+});
+const checkpoint: fc.Arbitrary<CheckpointStatement> = fc.record({
+  ...head,
+  epoch: u32,
+  operations: u64,
+  root: digest,
   previous: digest,
 });
 const receipt: fc.Arbitrary<Receipt> = fc.record({
@@ -173,6 +189,50 @@ describe("violation statements", () => {
       }),
       options,
     );
+  });
+});
+
+describe("checkpoints", () => {
+  test("survive encoding, verify under their key only, and are named by their body", () => {
+    fc.assert(
+      fc.property(checkpoint, (content) => {
+        const encoded = signCheckpoint(content, secret);
+        const signed = decodeCheckpoint(encoded);
+        expect(signed.checkpoint).toEqual(content);
+        expect(verifyCheckpoint(signed, publicKey)).toBe(true);
+        expect(verifyCheckpoint(signed, otherKey)).toBe(false);
+        expect(concatBytes(signed.body, signed.signature)).toEqual(encoded);
+        expect(signed.hash).toEqual(sha256(signed.body));
+      }),
+      options,
+    );
+  });
+
+  test("a changed byte, a cut or a tail is refused or breaks the signature", () => {
+    fc.assert(
+      fc.property(checkpoint, fc.nat(), fc.integer({ min: 1, max: 255 }), (content, at, flip) => {
+        const encoded = signCheckpoint(content, secret);
+        const changed = encoded.slice();
+        changed[at % changed.length]! ^= flip;
+        expect(
+          refused(() => decodeCheckpoint(changed)) ||
+            !verifyCheckpoint(decodeCheckpoint(changed), publicKey),
+        ).toBe(true);
+        expect(refused(() => decodeCheckpoint(encoded.slice(0, at % encoded.length)))).toBe(true);
+        expect(refused(() => decodeCheckpoint(concatBytes(encoded, Uint8Array.of(0))))).toBe(true);
+      }),
+      options,
+    );
+  });
+
+  test("the longest is within the limit, and no other statement passes for one", () => {
+    const [sample] = fc.sample(checkpoint, { ...options, numRuns: 1 });
+    const longest = signCheckpoint({ ...sample!, serviceId: "s".repeat(64) }, secret);
+    expect(longest.length).toBeLessThanOrEqual(CHECKPOINT_BYTES_MAX);
+    expect(refused(() => decodeCheckpoint(new Uint8Array(CHECKPOINT_BYTES_MAX + 1)))).toBe(true);
+    const [c] = fc.sample(certificate, { ...options, numRuns: 1 });
+    expect(refused(() => decodeCheckpoint(signCertificate(c!, secret)))).toBe(true);
+    expect(refused(() => decodeCertificate(longest))).toBe(true);
   });
 });
 

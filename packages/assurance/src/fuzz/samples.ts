@@ -14,6 +14,7 @@ import { toHex } from "@zeta/protocol/hex";
 import { encodeKvArgument } from "@zeta/protocol/kv";
 import { encodeReceipt } from "@zeta/protocol/receipt";
 import { EMPTY_ROOT_VALUE, encodeRootValue } from "@zeta/protocol/root-value";
+import { NO_ORIGIN } from "@zeta/protocol/statement";
 import { signViolation } from "@zeta/protocol/violation";
 import { attestEnclave } from "@zeta/service/attest-enclave";
 import { StoreWorker } from "@zeta/store/store-worker";
@@ -43,7 +44,8 @@ export function makeSamples(seed: number) {
   }
   const certificate = certificates[0] as Uint8Array;
   const { instanceId, measurement } = enclave;
-  const head = { serviceId: "kv", profile: "bytes", instanceId, measurement } as const;
+  const origin = NO_ORIGIN;
+  const head = { serviceId: "kv", profile: "bytes", instanceId, measurement, origin } as const;
   const violation = signViolation(
     {
       ...head,

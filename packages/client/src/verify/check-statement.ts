@@ -3,7 +3,7 @@ import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
 import { equalBytes } from "@zeta/protocol/bytes";
 import { type SignedCertificate, verifyCertificate } from "@zeta/protocol/certificate";
 import { toHex } from "@zeta/protocol/hex";
-import type { StatementHead } from "@zeta/protocol/statement";
+import { NO_ORIGIN, type StatementHead } from "@zeta/protocol/statement";
 
 /** Null when the head speaks of the attested instance, service and code; else what differs. */
 export function headMismatch(head: StatementHead, attestation: ServiceAttestation): string | null {
@@ -18,6 +18,9 @@ export function headMismatch(head: StatementHead, attestation: ServiceAttestatio
   }
   if (!equalBytes(head.measurement, attestation.measurement)) {
     return `expected monitor ${short(attestation.measurement)}, got ${short(head.measurement)}`;
+  }
+  if (!equalBytes(head.origin, NO_ORIGIN)) {
+    return `expected an instance that began from nothing, got origin ${short(head.origin)}`;
   }
   return null;
 }

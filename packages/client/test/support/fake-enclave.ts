@@ -13,7 +13,7 @@ import { instanceIdOf } from "@zeta/protocol/instance";
 import { encodeReceipt } from "@zeta/protocol/receipt";
 import { receiptLevels, receiptPath, receiptsRoot } from "@zeta/protocol/receipt-tree";
 import { publicKeyOf } from "@zeta/protocol/signature";
-import type { StatementHead } from "@zeta/protocol/statement";
+import { NO_ORIGIN, type StatementHead } from "@zeta/protocol/statement";
 import { signViolation } from "@zeta/protocol/violation";
 import { seededRandom } from "./random.ts";
 
@@ -98,10 +98,14 @@ export class FakeEnclave {
   }
 
   violation(check: CheckId, head: Partial<StatementHead> = {}): Uint8Array {
-    const { instanceId, serviceId, profile, measurement } = { ...this.attestation, ...head };
+    const { instanceId, serviceId, profile, measurement, origin } = {
+      origin: NO_ORIGIN,
+      ...this.attestation,
+      ...head,
+    };
     const { epoch } = this;
     const fields = { epoch, thread: 0, position: 1234n, check, previous: this.#previous };
-    const statement = { instanceId, serviceId, profile, measurement, ...fields };
+    const statement = { instanceId, serviceId, profile, measurement, origin, ...fields };
     return signViolation(statement, this.#secretKey);
   }
 
@@ -131,7 +135,8 @@ export class FakeEnclave {
       receiptsRoot: NO_CERTIFICATE,
     }));
     const history = { epoch: 0, operations: 0n, threads, previous: this.#previous };
-    return { instanceId, serviceId, profile, measurement, ...history };
+    const origin = NO_ORIGIN;
+    return { instanceId, serviceId, profile, measurement, origin, ...history };
   }
 }
 
