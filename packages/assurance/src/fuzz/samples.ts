@@ -10,6 +10,7 @@ import { dataKey } from "@zeta/protocol/base-key";
 import { encodeBatchHeader } from "@zeta/protocol/batch";
 import { concatBytes, utf8 } from "@zeta/protocol/bytes";
 import { decodeCertificate } from "@zeta/protocol/certificate";
+import { signCheckpoint } from "@zeta/protocol/checkpoint";
 import { toHex } from "@zeta/protocol/hex";
 import { encodeKvArgument } from "@zeta/protocol/kv";
 import { encodeReceipt } from "@zeta/protocol/receipt";
@@ -57,6 +58,16 @@ export function makeSamples(seed: number) {
     },
     new Uint8Array(32).fill(3),
   );
+  const checkpoint = signCheckpoint(
+    {
+      ...head,
+      epoch: 1,
+      operations: 2n,
+      root: random.bytes(32),
+      previous: decodeCertificate(certificate).hash,
+    },
+    new Uint8Array(32).fill(3),
+  );
   const contribution: EpochContribution = {
     ...{ thread: 0, epoch: 1, addCount: 2n, evictCount: 3n, operations: 4n, leafCount: 1n },
     ...{ add: random.bytes(32), evict: random.bytes(32), receiptsRoot: random.bytes(32) },
@@ -71,7 +82,7 @@ export function makeSamples(seed: number) {
     path: [random.bytes(32), random.bytes(32)],
   });
   const attestation = serviceAttestationToJson(attestEnclave(enclave, "kv"));
-  const statements = { certificates, certificate, violation, receipt, attestation };
+  const statements = { certificates, certificate, violation, checkpoint, receipt, attestation };
   return {
     contribution,
     ...statements,
@@ -85,6 +96,7 @@ interface Statements {
   readonly certificates: readonly Uint8Array[];
   readonly certificate: Uint8Array;
   readonly violation: Uint8Array;
+  readonly checkpoint: Uint8Array;
   readonly receipt: Uint8Array;
   readonly attestation: unknown;
 }
@@ -111,8 +123,13 @@ function documents(statements: Statements, random: Random) {
     refusal: { code: "violation", check: "M.hash", detail: "text" },
     createdAt: "2026-01-01T00:00:00Z",
   };
+  const ancestor = {
+    attestation: statements.attestation,
+    checkpoint: toHex(statements.checkpoint),
+  };
   return {
     evidence,
+    lineage: { format: "zeta.lineage", version: 1, ancestors: [ancestor, ancestor] },
     batchAnswer: { results: [answer, answer] },
     receiptsAnswer: {
       receipts: [

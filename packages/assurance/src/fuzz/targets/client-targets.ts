@@ -3,6 +3,11 @@ import {
   serviceAttestationFromJson,
   serviceAttestationToJson,
 } from "@zeta/attestation/service-attestation";
+import {
+  ancestorsFromJson,
+  lineageFromJson,
+  lineageToJson,
+} from "@zeta/attestation/service-lineage";
 import { readArmedAnswer, readAttacksAnswer } from "@zeta/client/attack/arm";
 import { decodeEvidence } from "@zeta/client/evidence";
 import { readHostedService } from "@zeta/client/hosted-service";
@@ -32,6 +37,12 @@ export function clientTargets(samples: Samples): JsonTarget[] {
       decoders: [serviceAttestationFromJson],
       samples: [attestation],
       recode: (value) => serviceAttestationToJson(serviceAttestationFromJson(value)),
+    },
+    {
+      name: "lineage",
+      decoders: [lineageFromJson, ancestorsFromJson],
+      samples: [samples.lineage],
+      recode: (value) => lineageToJson(lineageFromJson(value)),
     },
     {
       name: "batch answer",

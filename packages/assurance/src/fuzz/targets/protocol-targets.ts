@@ -7,6 +7,7 @@ import { ByteWriter } from "@zeta/protocol/byte-writer";
 import { concatBytes, utf8 } from "@zeta/protocol/bytes";
 import { decodeCall, encodeCall } from "@zeta/protocol/call";
 import { decodeCertificate, encodeCertificateBody } from "@zeta/protocol/certificate";
+import { decodeCheckpoint, signCheckpoint } from "@zeta/protocol/checkpoint";
 import {
   decodeKvArgument,
   decodeKvResult,
@@ -52,6 +53,12 @@ export function protocolTargets(samples: Samples): ByteTarget[] {
       decoders: [decodeViolation, readHead],
       samples: [samples.violation],
       recode: recodeViolation,
+    },
+    {
+      name: "checkpoint",
+      decoders: [decodeCheckpoint, readHead],
+      samples: [samples.checkpoint],
+      recode: recodeCheckpoint,
     },
     {
       name: "contribution",
@@ -160,4 +167,9 @@ function recodeCertificate(bytes: Uint8Array): Uint8Array {
 function recodeViolation(bytes: Uint8Array): Uint8Array {
   const { violation, body, signature } = decodeViolation(bytes);
   return concatBytes(signViolation(violation, ANY_KEY).subarray(0, body.length), signature);
+}
+
+function recodeCheckpoint(bytes: Uint8Array): Uint8Array {
+  const { checkpoint, body, signature } = decodeCheckpoint(bytes);
+  return concatBytes(signCheckpoint(checkpoint, ANY_KEY).subarray(0, body.length), signature);
 }
