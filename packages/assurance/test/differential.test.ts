@@ -75,6 +75,9 @@ describe("after each entry", () => {
         get clock() {
           return thread.clock;
         },
+        get hasOpenWork() {
+          return thread.hasOpenWork;
+        },
         get lastVerifiedEpoch() {
           return thread.lastVerifiedEpoch;
         },

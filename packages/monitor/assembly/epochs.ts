@@ -7,8 +7,11 @@ import { setRoot } from "./base-key";
 import { C_ovf, P_clock, T_ring } from "./checks";
 import {
   ACCUMULATOR_BYTES,
+  ACCUMULATOR_COUNT,
   CONTRIBUTION,
+  EPOCH_ADD,
   EPOCH_BYTES,
+  EPOCH_EVICT,
   EPOCH_LEAF_COUNT,
   EPOCH_NUMBER,
   EPOCHS,
@@ -151,4 +154,18 @@ export function finishVerifyEpoch(accepted: bool): i32 {
   setLastVerified(epoch);
   if (BYTES) memory.fill(entryAt(epoch), 0, EPOCH_BYTES);
   return DONE;
+}
+
+/**
+ * `bytes`: was anything added, evicted or called in an epoch that this thread has not committed? What it has committed is emptied, so
+ * whatever the table counts is of an open epoch.
+ */
+export function hasOpenWork(): bool {
+  for (let i: usize = 0; i < <usize>THREAD_EPOCHS_OPEN_MAX; i++) {
+    const entry = EPOCHS + i * EPOCH_BYTES;
+    if (load<u64>(entry + EPOCH_ADD, ACCUMULATOR_COUNT)) return true;
+    if (load<u64>(entry + EPOCH_EVICT, ACCUMULATOR_COUNT)) return true;
+    if (load<u64>(OPERATIONS + (i << 3))) return true;
+  }
+  return false;
 }

@@ -9,7 +9,7 @@ import { D_tag, F_sticky, L_frame } from "./checks";
 import { addB, evictB, evictBM } from "./deferred-ops";
 import { advance, cursor, frameEnd, openFrame, setKeyHash } from "./decode";
 import { writeKey, writeRecord } from "./encode";
-import { finishVerifyEpoch, initEpochs, nextEpoch, verifyEpoch } from "./epochs";
+import { finishVerifyEpoch, hasOpenWork, initEpochs, nextEpoch, verifyEpoch } from "./epochs";
 import { forgetNodes } from "./incoming-nodes";
 import {
   ANSWER,
@@ -235,6 +235,8 @@ export function hasVerified(): bool {
 export function lastVerifiedEpoch(): u32 {
   return <u32>lastVerified;
 }
+
+export { hasOpenWork };
 
 export function setHashKeyAddress(): usize {
   return SET_HASH_KEY;

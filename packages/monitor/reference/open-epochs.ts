@@ -83,6 +83,17 @@ export class Epochs {
     return this.#profile === "kv64" ? { operations: 0n, leaves: [] } : null;
   }
 
+  /** Was anything added, evicted or called in an epoch after the last committed one? */
+  hasOpenWork(lastVerified: number | null): boolean {
+    const isOpen = ([epoch]: readonly [number, unknown]) => epoch >= firstOpen(lastVerified);
+    const elements = [...this.#memories].filter(isOpen);
+    const calls = [...this.#calls].filter(isOpen);
+    return (
+      elements.some(([, { add, evict }]) => add.count + evict.count > 0n) ||
+      calls.some(([, { operations }]) => operations > 0n)
+    );
+  }
+
   calls(epoch: number): EpochCalls {
     const known = this.#calls.get(epoch);
     if (known !== undefined) return known;

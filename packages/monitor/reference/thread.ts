@@ -157,6 +157,10 @@ class ReferenceThread implements MonitorThread {
     return this.#state.lastVerified;
   }
 
+  get hasOpenWork(): boolean {
+    return this.#state.epochs.hasOpenWork(this.#state.lastVerified);
+  }
+
   get failed(): boolean {
     return this.#failure !== null;
   }

@@ -5,6 +5,8 @@ import type { CheckId } from "@zeta/protocol/checks";
 import { assert } from "@zeta/protocol/error";
 import { serviceMeasurement } from "@zeta/protocol/measurement";
 import type { Profile } from "@zeta/protocol/profile";
+import { restOf } from "./at-rest.ts";
+import { type Continuation, FROM_NOTHING, readContinuation } from "./continuation.ts";
 import { createMonitorInstance, type MonitorInstance } from "./instance.ts";
 import type { RandomBytes } from "./instance-key.ts";
 import { Notary } from "./notary.ts";
@@ -29,6 +31,8 @@ export interface EnclaveOptions {
   readonly serviceCode?: string;
   /** Cap of each thread's memory for values, in bytes. */
   readonly valueMemoryBytes?: number;
+  /** `bytes`: goes on from where another instance made a checkpoint. Default: begins with an empty store. */
+  readonly continues?: Continuation;
   /**
    * Fresh randomness for the instance key and the set-hash key. Default: the operating system's.
    */
@@ -59,6 +63,8 @@ export interface Enclave {
   /** Compressed secp256k1, 33 bytes. */
   readonly publicKey: Uint8Array;
   readonly measurement: Uint8Array;
+  /** Hash of the checkpoint that it goes on from, 32 zero bytes if it began with an empty store. In every statement. */
+  readonly origin: Uint8Array;
   /** The last certificate signed (body and signature), null before the first. */
   readonly latestCertificate: Uint8Array | null;
   /**
@@ -70,8 +76,20 @@ export interface Enclave {
    * Verifies a frame of a thread's log. Never throws for anything the host can put into a frame.
    */
   verifyLog(thread: number, frame: Uint8Array): EnclaveResult;
+  /**
+   * `bytes`: signs what another enclave needs in order to go on from here ({@link EnclaveOptions.continues}, with the root's value). Only at
+   * rest: an epoch was certified with everything back in the tree, and nothing has begun since.
+   *
+   * @throws ZetaError `not_at_rest`.
+   * @example
+   * while (!store.seal(1000)) feed(store.drain());
+   * feed(store.drain());
+   * const continues = { checkpoint: enclave.checkpoint(), rootValue: store.rootValue };
+   */
+  checkpoint(): Uint8Array;
 }
 
+/** @throws ZetaError `checkpoint_invalid` or `checkpoint_root` for what it cannot go on from. */
 export function createEnclave(options: EnclaveOptions): Enclave {
   return new RunningEnclave(options);
 }
@@ -94,6 +112,8 @@ export function createSetHashKey(random: RandomBytes): Uint8Array {
 class RunningEnclave implements Enclave {
   readonly #notary: Notary;
   readonly #monitors: MonitorInstance;
+  readonly #profile: Profile;
+  readonly #slots: number;
   /** Log bytes each thread has taken in whole frames, for the position in a violation. */
   readonly #consumed: bigint[];
   #statements: Uint8Array[] = [];
@@ -102,11 +122,14 @@ class RunningEnclave implements Enclave {
     const { profile, threads, slots, serviceId, module, valueMemoryBytes } = options;
     const random = options.random ?? randomBytes;
     assert(module.profile === profile, `a module of ${profile}, got one of ${module.profile}`);
-    const { serviceCode } = options;
+    const { serviceCode, continues } = options;
     const measurement = measurementOf(module, serviceCode);
-    this.#notary = new Notary({ profile, serviceId, measurement, random }, (statement) =>
+    const beginning = continues ? readContinuation(continues, options) : FROM_NOTHING;
+    this.#notary = new Notary({ profile, serviceId, measurement, beginning, random }, (statement) =>
       this.#statements.push(statement),
     );
+    this.#profile = profile;
+    this.#slots = slots;
     const setHashKey = createSetHashKey(random);
     this.#consumed = new Array<bigint>(threads).fill(0n);
     this.#monitors = createMonitorInstance({
@@ -116,6 +139,7 @@ class RunningEnclave implements Enclave {
       setHashKey,
       ...(serviceCode !== undefined && { service: loadProgram(serviceCode) }),
       ...(valueMemoryBytes !== undefined && { valueMemoryBytes }),
+      ...(beginning.start !== null && { start: beginning.start }),
       createThread: (threadOptions) => createWasmThread(module, threadOptions),
       report: (event) => this.#notary.hear(event),
     });
@@ -133,6 +157,10 @@ class RunningEnclave implements Enclave {
     return this.#notary.measurement;
   }
 
+  get origin(): Uint8Array {
+    return this.#notary.origin;
+  }
+
   get latestCertificate(): Uint8Array | null {
     return this.#notary.latestCertificate;
   }
@@ -148,6 +176,11 @@ class RunningEnclave implements Enclave {
     if (check === null) this.#consumed[thread] = this.#consumedBy(thread) + BigInt(result.read);
     else if (hasFailedNow(result)) this.#reportFailure(thread, check, result.pos);
     return { ...result, statements: this.#statements };
+  }
+
+  checkpoint(): Uint8Array {
+    assert(this.#profile === "bytes", `profile bytes, got ${this.#profile}`);
+    return this.#notary.checkpoint(restOf(this.#monitors, this.#slots));
   }
 
   #consumedBy(thread: number): bigint {

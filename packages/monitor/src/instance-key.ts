@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { type EpochCertificate, signCertificate } from "@zeta/protocol/certificate";
+import { type CheckpointStatement, signCheckpoint } from "@zeta/protocol/checkpoint";
 import { assert } from "@zeta/protocol/error";
 import { instanceIdOf } from "@zeta/protocol/instance";
 import { publicKeyOf } from "@zeta/protocol/signature";
@@ -19,6 +20,7 @@ export interface InstanceKey {
   /** S.inst: names this start in every statement (docs/formats.md §4). */
   readonly instanceId: Uint8Array;
   signCertificate(certificate: EpochCertificate): Uint8Array;
+  signCheckpoint(checkpoint: CheckpointStatement): Uint8Array;
   signViolation(violation: ViolationStatement): Uint8Array;
 }
 
@@ -37,6 +39,7 @@ export function createInstanceKey(random: RandomBytes): InstanceKey {
     publicKey,
     instanceId: instanceIdOf(publicKey),
     signCertificate: (certificate) => signCertificate(certificate, secretKey),
+    signCheckpoint: (checkpoint) => signCheckpoint(checkpoint, secretKey),
     signViolation: (violation) => signViolation(violation, secretKey),
   };
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { decodeCertificate } from "@zeta/protocol/certificate";
 import type { CheckId } from "@zeta/protocol/checks";
-import { assert } from "@zeta/protocol/error";
+import { assert, ZetaError } from "@zeta/protocol/error";
 import { DIGEST_BYTES } from "@zeta/protocol/limits";
 import type { Profile } from "@zeta/protocol/profile";
-import { NO_ORIGIN, type StatementHead } from "@zeta/protocol/statement";
+import type { StatementHead } from "@zeta/protocol/statement";
 import { AGGREGATE_THREAD } from "@zeta/protocol/violation";
 import type { AggregateEvent } from "./aggregator.ts";
+import type { Rest } from "./at-rest.ts";
+import type { Beginning } from "./continuation.ts";
 import { createInstanceKey, type InstanceKey, type RandomBytes } from "./instance-key.ts";
 
 export interface NotaryOptions {
@@ -15,6 +17,8 @@ export interface NotaryOptions {
   readonly serviceId: string;
   /** SHA-256 of the monitor's module, in every statement. */
   readonly measurement: Uint8Array;
+  /** Where the instance begins. */
+  readonly beginning: Beginning;
   readonly random: RandomBytes;
 }
 
@@ -28,7 +32,8 @@ export interface Accusation {
 }
 
 /**
- * Speaks for an instance: holds its key, signs the chain of certificates and the first violation, after which it certifies nothing more.
+ * Speaks for an instance: holds its key, signs the chain of certificates, checkpoints, and the first violation, after which it signs nothing
+ * more.
  * It never gives the secret key away.
  */
 export class Notary {
@@ -36,17 +41,19 @@ export class Notary {
   readonly #key: InstanceKey;
   /** Told of each statement when it is signed. */
   readonly #publish: (statement: Uint8Array) => void;
-  #operations = 0n;
-  #previous: Uint8Array = NO_ORIGIN;
+  #operations: bigint;
+  #previous: Uint8Array;
   #latestCertificate: Uint8Array | null = null;
   #violation: Uint8Array | null = null;
 
   constructor(options: NotaryOptions, publish: (statement: Uint8Array) => void) {
-    const { profile, serviceId, measurement, random } = options;
+    const { profile, serviceId, measurement, beginning, random } = options;
     this.#publish = publish;
     this.#key = createInstanceKey(random);
     const { instanceId } = this.#key;
-    const origin = NO_ORIGIN;
+    const { origin, operations } = beginning;
+    this.#operations = operations;
+    this.#previous = origin;
     this.#head = { instanceId, serviceId, profile, measurement: measurement.slice(), origin };
     assert(measurement.length === DIGEST_BYTES, "a measurement of 32 bytes");
   }
@@ -62,6 +69,11 @@ export class Notary {
 
   get measurement(): Uint8Array {
     return this.#head.measurement.slice();
+  }
+
+  /** Hash of the checkpoint from which the instance began, zeros if it began with an empty store. */
+  get origin(): Uint8Array {
+    return this.#head.origin.slice();
   }
 
   /** The last certificate signed (body and signature), null before the first. */
@@ -99,6 +111,22 @@ export class Notary {
     this.#previous = decodeCertificate(signed).hash;
     this.#latestCertificate = signed;
     this.#publish(signed.slice());
+  }
+
+  /**
+   * Signs a checkpoint of what the instance came to in its last certified epoch.
+   *
+   * @throws ZetaError `not_at_rest` after a violation.
+   */
+  checkpoint({ epoch, root }: Rest): Uint8Array {
+    if (this.#violation !== null) {
+      throw new ZetaError("not_at_rest", "expected an instance without violation, got a violation");
+    }
+    assert(this.#latestCertificate !== null, "a certificate of the epoch");
+    const { certificate, hash: previous } = decodeCertificate(this.#latestCertificate);
+    assert(certificate.epoch === epoch, `a certificate of epoch ${epoch}`);
+    const { operations } = certificate;
+    return this.#key.signCheckpoint({ ...this.#head, epoch, operations, root, previous });
   }
 
   /** Signs the first violation; those that follow from it say nothing new. */

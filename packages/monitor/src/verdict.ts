@@ -64,6 +64,11 @@ export interface MonitorThread {
   readonly clock: { readonly epoch: number; readonly counter: number };
   /** The last verified epoch, null before the first. */
   readonly lastVerifiedEpoch: number | null;
+  /**
+   * `bytes`: was anything added, evicted or called in an epoch that this thread has not committed, or is a frame being read? An element of an
+   * open epoch may be a lie that only the end of its epoch would show.
+   */
+  readonly hasOpenWork: boolean;
   readonly failed: boolean;
   /** For tests: what is in a slot, null when it is empty. */
   slot(index: number): SlotView | null;

@@ -35,6 +35,7 @@ interface MonitorExports {
   clockCounter(): number;
   hasVerified(): number;
   lastVerifiedEpoch(): number;
+  hasOpenWork(): number;
   setHashKeyAddress(): number;
   frameAddress(): number;
   contributionAddress(): number;
@@ -253,6 +254,11 @@ class InstantiatedThread implements WasmThread {
 
   get lastVerifiedEpoch(): number | null {
     return this.#exports.hasVerified() === 1 ? this.#exports.lastVerifiedEpoch() >>> 0 : null;
+  }
+
+  get hasOpenWork(): boolean {
+    assert(this.#profile === "bytes", "profile bytes, whose committed epochs are emptied");
+    return this.#busy || this.#exports.hasOpenWork() === 1;
   }
 
   get failed(): boolean {

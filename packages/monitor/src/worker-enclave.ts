@@ -5,6 +5,7 @@ import { assert } from "@zeta/protocol/error";
 import { SLOTS_MAX, THREADS_MAX } from "@zeta/protocol/limits";
 import type { Profile } from "@zeta/protocol/profile";
 import { type Aggregator, createAggregator } from "./aggregator.ts";
+import { FROM_NOTHING } from "./continuation.ts";
 import { decodeContribution } from "./contribution-message.ts";
 import { createSetHashKey, measurementOf } from "./enclave.ts";
 import type { RandomBytes } from "./instance-key.ts";
@@ -53,7 +54,9 @@ export class WorkerEnclave {
     assert(module.profile === profile, `a module of ${profile}, got one of ${module.profile}`);
     this.#options = options;
     const measurement = measurementOf(module, options.serviceCode);
-    this.#notary = new Notary({ profile, serviceId, measurement, random }, publish);
+    // Its workers' stores keep nothing, so there is nothing to go on from.
+    const beginning = FROM_NOTHING;
+    this.#notary = new Notary({ profile, serviceId, measurement, beginning, random }, publish);
     this.#setHashKey = createSetHashKey(random);
     const report = (event: Parameters<Notary["hear"]>[0]) => this.#notary.hear(event);
     this.#aggregator = createAggregator({ profile, threads, report });

@@ -4,6 +4,6 @@
  * `packages/monitor/scripts/build-wasm.mjs --update-measurements`; a test rebuilds the modules and compares.
  */
 export const MONITOR_MEASUREMENTS = {
-  kv64: "521a6c63dc469107647b0bff7d51fa1eb32dca962ff58ba864811fd87f000e04",
-  bytes: "07575424c0c94c9d8601074be5124afcd3d3cafe5619ea360764f207dc0e8762",
+  kv64: "df0e47ca39df2de064fc4d697c7d676f253dc7368e4c25649d5c065bfaa234ad",
+  bytes: "af92a4daa7a84cfb8a633fb5eb54b3545953d45f6d57e87cc6e53d8abbf3743e",
 } as const;

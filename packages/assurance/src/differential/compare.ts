@@ -12,6 +12,7 @@ import { createReferenceThread } from "@zeta/monitor/reference/thread";
 import type { EncodedFrame, Shape } from "@zeta/monitor/test/support/run-log";
 import { TEST_KEY } from "@zeta/monitor/test/support/run-log";
 import type { EpochContribution, SlotView } from "@zeta/monitor/verdict";
+import type { Profile } from "@zeta/protocol/profile";
 
 /** A monitor that keeps what it handed to its aggregate since it was last asked. */
 interface Watched {
@@ -30,7 +31,7 @@ export interface Comparison {
 
 /**
  * Feeds a log to both monitors, frame by frame (a frame may be a single entry), and compares after each: verdict, position, check, leaves,
- * clock, last verified epoch, certified epoch, contributions and news of the aggregate, and all slots of the thread.
+ * clock, last verified epoch, open work, certified epoch, contributions and news of the aggregate, and all slots of the thread.
  */
 export function compareMonitors(
   shape: Shape,
@@ -44,6 +45,7 @@ export function compareMonitors(
     (options) => createReferenceThread(options, { disabled }),
     createReferenceAggregator,
   );
+  const { profile } = shape;
   const checks: string[] = [];
   for (const [at, { thread, bytes }] of frames.entries()) {
     const seen = ours.instance.verifyLog(thread, bytes);
@@ -53,7 +55,7 @@ export function compareMonitors(
     checks.push(...news.flatMap(mismatchOf));
     const difference =
       differs(seen, expected) ??
-      differs(progress(ours, thread), progress(theirs, thread)) ??
+      differs(progress(ours, thread, profile), progress(theirs, thread, profile)) ??
       differs(ours.news.splice(0), news) ??
       slotsDiffer(ours, theirs, thread, shape.slots);
     if (difference !== null) return found(`frame ${at}: ${difference}`, checks, theirs);
@@ -99,12 +101,14 @@ function copyOf(share: EpochContribution): EpochContribution {
   return { ...share, add: add.slice(), evict: evict.slice(), receiptsRoot: receiptsRoot.slice() };
 }
 
-function progress({ instance }: Watched, number: number): unknown {
+function progress({ instance }: Watched, number: number, profile: Profile): unknown {
   const thread = instance.threads[number];
   const max = instance.maxCertifiedEpoch;
   if (thread === undefined) return { max };
   const { clock, lastVerifiedEpoch, failed } = thread;
-  return { max, clock, lastVerifiedEpoch, failed };
+  // Profile `kv64` keeps what it has committed until its place is needed.
+  const hasOpenWork = profile === "bytes" && thread.hasOpenWork;
+  return { max, clock, lastVerifiedEpoch, failed, hasOpenWork };
 }
 
 /** The whole slot table of the thread that has just read a frame; no other thread can have changed. */

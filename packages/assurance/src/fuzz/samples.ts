@@ -10,7 +10,6 @@ import { dataKey } from "@zeta/protocol/base-key";
 import { encodeBatchHeader } from "@zeta/protocol/batch";
 import { concatBytes, utf8 } from "@zeta/protocol/bytes";
 import { decodeCertificate } from "@zeta/protocol/certificate";
-import { signCheckpoint } from "@zeta/protocol/checkpoint";
 import { toHex } from "@zeta/protocol/hex";
 import { encodeKvArgument } from "@zeta/protocol/kv";
 import { encodeReceipt } from "@zeta/protocol/receipt";
@@ -44,6 +43,10 @@ export function makeSamples(seed: number) {
     for (const frame of store.drain()) certificates.push(...enclave.verifyLog(0, frame).statements);
   }
   const certificate = certificates[0] as Uint8Array;
+  store.seal();
+  for (const frame of store.drain()) enclave.verifyLog(0, frame);
+  const checkpoint = enclave.checkpoint();
+  const continuation = { checkpoint, rootValue: store.rootValue };
   const { instanceId, measurement } = enclave;
   const origin = NO_ORIGIN;
   const head = { serviceId: "kv", profile: "bytes", instanceId, measurement, origin } as const;
@@ -54,16 +57,6 @@ export function makeSamples(seed: number) {
       thread: 0,
       position: 9n,
       check: "M.hash",
-      previous: decodeCertificate(certificate).hash,
-    },
-    new Uint8Array(32).fill(3),
-  );
-  const checkpoint = signCheckpoint(
-    {
-      ...head,
-      epoch: 1,
-      operations: 2n,
-      root: random.bytes(32),
       previous: decodeCertificate(certificate).hash,
     },
     new Uint8Array(32).fill(3),
@@ -85,6 +78,7 @@ export function makeSamples(seed: number) {
   const statements = { certificates, certificate, violation, checkpoint, receipt, attestation };
   return {
     contribution,
+    continuation,
     ...statements,
     ...documents(statements, random),
     ...batchOf(random),

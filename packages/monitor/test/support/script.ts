@@ -94,8 +94,9 @@ export class Script {
   readonly history: Told[] = [];
   readonly #epochs: number[];
 
-  constructor(threads = 1) {
-    this.#epochs = new Array<number>(threads).fill(0);
+  /** @param firstEpoch where the clocks of all threads stand at the beginning */
+  constructor(threads = 1, firstEpoch = 0) {
+    this.#epochs = new Array<number>(threads).fill(firstEpoch);
   }
 
   get threads(): number {

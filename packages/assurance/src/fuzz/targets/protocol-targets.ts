@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { readContinuation } from "@zeta/monitor/continuation";
 import { decodeContribution, encodeContribution } from "@zeta/monitor/contribution-message";
 import { readBaseKey, readInternalKey } from "@zeta/protocol/base-key";
 import { decodeBatchHeader, encodeBatchHeader } from "@zeta/protocol/batch";
@@ -27,7 +29,7 @@ import { readHead } from "@zeta/protocol/statement";
 import { readTimestamp } from "@zeta/protocol/timestamp";
 import { decodeViolation, signViolation } from "@zeta/protocol/violation";
 import type { Samples } from "../samples.ts";
-import type { ByteTarget } from "../target.ts";
+import { type ByteTarget, bytewise } from "../target.ts";
 
 const ANY_KEY = new Uint8Array(32).fill(3);
 
@@ -54,6 +56,7 @@ export function protocolTargets(samples: Samples): ByteTarget[] {
       samples: [samples.violation],
       recode: recodeViolation,
     },
+    continuationTarget(samples),
     {
       name: "checkpoint",
       decoders: [decodeCheckpoint, readHead],
@@ -69,6 +72,24 @@ export function protocolTargets(samples: Samples): ByteTarget[] {
     ...batchTargets(samples),
     ...callTargets(),
   ];
+}
+
+/** What an enclave goes on from: u16 length of the checkpoint, checkpoint, root value. */
+function continuationTarget({ continuation }: Samples): ByteTarget {
+  const { checkpoint, rootValue } = continuation;
+  const sample = new ByteWriter().u16(checkpoint.length).bytes(checkpoint).bytes(rootValue);
+  return {
+    name: "continuation",
+    decoders: [readContinuation],
+    samples: [sample.toBytes()],
+    recode: bytewise((bytes) => {
+      const reader = new ByteReader(bytes);
+      const given = reader.bytes(reader.u16("length"), "checkpoint");
+      const root = reader.bytes(reader.remaining, "root value");
+      const identity = { serviceId: "kv", profile: "bytes" } as const;
+      return readContinuation({ checkpoint: given, rootValue: root }, identity);
+    }),
+  };
 }
 
 function logTarget(profile: Profile, samples: readonly Uint8Array[]): ByteTarget {
