@@ -29,6 +29,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: ["src/produce/", "src/fetch/", "src/collateral-files.ts"],
   },
   store: { packages: ["protocol", "hashes"], libraries: [], node: ["src/wasm/store-module.ts"] },
+  storage: {
+    packages: ["protocol"],
+    libraries: ["ioredis", "kysely", "lmdb", "pg"],
+    node: ["*"],
+  },
   client: { packages: ["protocol", "app", "attestation"], libraries: [], node: [] },
   service: {
     packages: ["protocol", "app", "attestation", "monitor", "store"],
