@@ -14,6 +14,7 @@ import {
   unstageAll,
 } from "./call";
 import { describe as describeRecord, recordOf } from "./call-records";
+import { writeChanges } from "./changes";
 import { isExhausted } from "./clock";
 import { placeOf, timeOf } from "./element";
 import { writeMerkleValue } from "./encode";
@@ -35,6 +36,7 @@ import { borrowRecord, isOwnKey, lendRecord, takeBackRecord } from "./lend";
 import { cutFrame, hasLogRoom } from "./log";
 import { describeSlot } from "./inspect";
 import { evict, fetch } from "./placement";
+import { finish as finishTree, restoreRecords } from "./restore";
 import { continueSeal } from "./seal";
 import { usedCells } from "./slots";
 import { changeValue, removeValue } from "./value";
@@ -193,6 +195,23 @@ export function seal(budget: u32): bool {
 /** Writes the value of the root, the first node, as the monitor has it, to {@link requestsAddress}; returns its length. */
 export function rootValue(): u32 {
   return <u32>(writeMerkleValue(REQUESTS, nodes) - REQUESTS);
+}
+
+// ---- Storage -----------------------------------------------------------------------------------------------------------------------
+
+/** Creates the `count` records at {@link requestsAddress} (stored-record.ts), cold; false if they do not fit. Before anything else happens. */
+export function restore(count: u32): bool {
+  return restoreRecords(count);
+}
+
+/** Makes the tree over the restored records; false if two have one key. */
+export function finishRestore(): bool {
+  return finishTree();
+}
+
+/** Right after a seal: writes the next of at most `max` changed records to {@link resultsAddress}; returns their bytes, 0 after the last. */
+export function changes(max: u32): u32 {
+  return writeChanges(max);
 }
 
 export function cellsInUse(): u32 {

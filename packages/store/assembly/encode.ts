@@ -19,7 +19,7 @@ const DATA_KEY_DEPTH: u32 = 256;
 /** u256 W ‖ u16 depth. Keys of 64 bits are embedded: the other 192 are zero. */
 export function writeBaseKey(at: usize, element: usize): usize {
   if (BYTES) {
-    writeBits(at, element);
+    writeDigest(at, element);
     store<u16>(at, bswap<u16>(<u16>(isNode(element) ? depthOf(element) : DATA_KEY_DEPTH)), 32);
     return at + 34;
   }
@@ -37,10 +37,10 @@ export function writeBaseKey(at: usize, element: usize): usize {
   return at + 34;
 }
 
-/** W, most significant byte first. */
+/** W, most significant byte first: of a record the digest of its key. */
 // @ts-ignore: decorator
 @inline
-function writeBits(at: usize, element: usize): void {
+export function writeDigest(at: usize, element: usize): void {
   store<u64>(at, bswap<u64>(load<u64>(element, HIGH_LIMBS + 16)));
   store<u64>(at, bswap<u64>(load<u64>(element, HIGH_LIMBS + 8)), 8);
   store<u64>(at, bswap<u64>(load<u64>(element, HIGH_LIMBS)), 16);
@@ -73,7 +73,7 @@ export function writeRecord(at: usize, element: usize): usize {
   const present = flagsOf(element) & PRESENT;
   store<u8>(at, 1);
   if (BYTES) {
-    writeBits(at + 1, element);
+    writeDigest(at + 1, element);
     return writeValue(at + 33, element);
   }
   store<u64>(at, bswap<u64>(pathOf(element)), 1);

@@ -69,7 +69,7 @@ function installRoot(ownsAll: bool): void {
   if (ownsAll) setTop(0, root);
 }
 
-/** Of thread 0: entries up to this time stand in the log before what the store writes. */
+/** Of thread 0: entries up to this time stand in the log before what the store writes, or another instance's log ended before it. */
 export function begin(time: u64): void {
   startAt(time);
 }

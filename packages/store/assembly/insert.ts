@@ -15,6 +15,7 @@ import {
   hashAt,
   leadsTo,
   pathOf,
+  setFlags,
   setParent,
   setPath,
   setSide,
@@ -22,6 +23,7 @@ import {
   sideOf,
 } from "./element";
 import {
+  CHANGED,
   isNode,
   LINKED,
   newNode,
@@ -31,6 +33,7 @@ import {
 import { enter, setKey } from "./key-index";
 import { logAddM } from "./log";
 import { isMerkleOnly } from "./policy";
+import { BYTES } from "./profile";
 import { occupySlot } from "./slots";
 import { topOf } from "./tops";
 
@@ -38,6 +41,7 @@ import { topOf } from "./tops";
 export function insert(name: u64): usize {
   const record = newRecord();
   setKey(record, name);
+  if (BYTES) setFlags(record, CHANGED);
   hang(record);
   enter(record);
   return record;

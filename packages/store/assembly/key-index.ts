@@ -136,6 +136,17 @@ function put(hash: u64, number: u32): void {
 
 function grow(): void {
   resize(positionsLog2 + 1);
+  fill();
+}
+
+/** Enters all records at once, none of which was entered before. */
+export function enterAll(): void {
+  const records = <u64>((recordsEnd - RECORDS) / RECORD_BYTES);
+  while (<u64>fillMax < records) resize(positionsLog2 + 1);
+  fill();
+}
+
+function fill(): void {
   memory.fill(index, 0, (<usize>4) << positionsLog2);
   let number: u32 = 1;
   for (let record = RECORDS; record < recordsEnd; record += RECORD_BYTES, number++) {

@@ -14,6 +14,11 @@ export function noteUse(element: usize): void {
   store<u8>(element, epochOf(clock), LAST_EPOCH);
 }
 
+/** An element of which no use is known: cold until a call brings it in. */
+export function setUnused(element: usize): void {
+  store<u8>(element, epochOf(clock) - AGE_MAX, LAST_EPOCH);
+}
+
 // @ts-ignore: decorator
 @inline
 function ageOf(element: usize): u32 {
@@ -31,5 +36,5 @@ export function hasCooled(element: usize): bool {
 // @ts-ignore: decorator
 @inline
 export function limitAge(element: usize): void {
-  if (ageOf(element) > AGE_MAX) store<u8>(element, epochOf(clock) - AGE_MAX, LAST_EPOCH);
+  if (ageOf(element) > AGE_MAX) setUnused(element);
 }

@@ -80,6 +80,8 @@ export const SWEPT: u32 = 16;
 export const PINNED: u32 = 32;
 /** The hash in the parent's descriptor is that of the present value. */
 export const HASH_CURRENT: u32 = 64;
+/** Record (`bytes`): it was created, or its value was written, since it was last taken for storage (changes.ts). Bits 0 and 1 are free. */
+export const CHANGED: u32 = 128;
 
 // ---- Fixed areas -------------------------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ import {
   unmarkDeferred,
 } from "./element";
 import {
+  CHANGED,
   HASH_CURRENT,
   IN_DEFERRED,
   IN_SLOT,
@@ -59,7 +60,7 @@ import { cellsOf } from "./value-heap";
 import { noteVisitor } from "./visitors";
 
 /** What stays true of an element wherever it goes. */
-const LASTING: u32 = PRESENT | HASH_CURRENT;
+const LASTING: u32 = PRESENT | HASH_CURRENT | CHANGED;
 
 let pinCount: u32 = 0;
 

@@ -4,6 +4,7 @@
  * whole store. No calls run meanwhile. Goes in rounds: the nodes that a round fetched, for what lies below them, are what the next round puts
  * back, each closer to the root than what it was fetched for.
  */
+import { startChanges } from "./changes";
 import { startEpoch } from "./clock";
 import { deferredFrom } from "./deferred-elements";
 import { hasLinkedChild, parentOf, placeOf } from "./element";
@@ -46,6 +47,7 @@ function end(): void {
   logNextEpoch();
   startEpoch();
   logVerifyEpoch();
+  startChanges();
 }
 
 /** Everything outside the tree that could leave now, as far as a round can take it. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a record in a slot holds (profile `bytes`), as calls change it. */
 import { flagsOf, setFlags, slotOf } from "./element";
-import { HASH_CURRENT, PRESENT, VALUE, VALUE_LENGTH } from "./layout";
+import { CHANGED, HASH_CURRENT, PRESENT, VALUE, VALUE_LENGTH } from "./layout";
 import { setCells } from "./slots";
 import { allocate, cellsFor, isPresent, release } from "./value-heap";
 
@@ -15,7 +15,7 @@ export function setBlock(record: usize, block: usize, length: u32): void {
 /** The record's block has got another value of this length. */
 export function setLength(record: usize, length: u32): void {
   store<u32>(record, length, VALUE_LENGTH);
-  setFlags(record, (flagsOf(record) | PRESENT) & ~HASH_CURRENT);
+  setFlags(record, (flagsOf(record) | PRESENT | CHANGED) & ~HASH_CURRENT);
   setCells(slotOf(record), cellsFor(length));
 }
 
@@ -28,7 +28,7 @@ export function setAbsent(record: usize): void {
 export function removeValue(record: usize): void {
   dropBlock(record);
   store<u32>(record, 0, VALUE_LENGTH);
-  setFlags(record, flagsOf(record) & ~(PRESENT | HASH_CURRENT));
+  setFlags(record, (flagsOf(record) | CHANGED) & ~(PRESENT | HASH_CURRENT));
 }
 
 function dropBlock(record: usize): void {
@@ -42,6 +42,6 @@ export function changeValue(record: usize, length: u32): usize {
   dropBlock(record);
   store<u32>(record, <u32>block, VALUE);
   store<u32>(record, length, VALUE_LENGTH);
-  setFlags(record, (flagsOf(record) | PRESENT) & ~HASH_CURRENT);
+  setFlags(record, (flagsOf(record) | PRESENT | CHANGED) & ~HASH_CURRENT);
   return block + 1;
 }

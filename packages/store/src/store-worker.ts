@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { assert, ZetaError } from "@zeta/protocol/error";
+import { assert } from "@zeta/protocol/error";
 import { kvFunctionNumber } from "@zeta/protocol/kv";
-import { CALL_SLOTS_MAX, SLOTS_MAX } from "@zeta/protocol/limits";
+import { EPOCH_MAX } from "@zeta/protocol/timestamp";
 import { Borrower } from "./borrower.ts";
-import type { FunctionTable } from "./function-table.ts";
+import { takeChanges } from "./changes.ts";
 import { KvBatch } from "./kv-batch.ts";
 import { KV_FUNCTION_TABLE } from "./kv-functions.ts";
 import { Lender } from "./lender.ts";
@@ -12,45 +12,21 @@ import {
   CELL_BYTES,
   EPOCH_COUNTER_MAX,
   RECORDS_DEFAULT,
-  RECORDS_MAX,
-  SLOTS_BESIDE_CALL,
   SLOTS_DEFAULT,
-  VALUE_MEMORY_PER_RECORD,
 } from "./limits.ts";
 import { type Loan, Loans } from "./loan.ts";
-import type { PlacementPolicy } from "./placement-policy.ts";
 import { foreignKey, storeFull } from "./refused-call.ts";
+import { Restoration } from "./restoration.ts";
 import { StagedCalls } from "./staged-call.ts";
 import type { StoreCall, StoreOutcome } from "./store-call.ts";
+import { checkStoreOptions, type StoreOptions } from "./store-options.ts";
+import type { StoredRecord } from "./stored-record.ts";
 import { Warmth } from "./warmth.ts";
 import { BytesStore } from "./wasm/bytes-store.ts";
-import type { StoreShare } from "./wasm/share-out.ts";
 
 export type { StoreCall, StoreOutcome } from "./store-call.ts";
-
-export interface StoreOptions {
-  /** This worker's monitor thread; 0 holds the root. */
-  readonly thread: number;
-  /** Monitor threads of the instance, each with a worker of its own. */
-  readonly threads: number;
-  /** The keys of this worker, if there are several (`shareOut`). */
-  readonly share?: StoreShare;
-  /** Slots of the monitor thread; must equal the enclave's. Default {@link SLOTS_DEFAULT}. */
-  readonly slots?: number;
-  /**
-   * The monitor thread's memory for values, in bytes; must equal the enclave's. The values in slots
-   * never exceed it.
-   */
-  readonly valueMemoryBytes: number;
-  /** The service. Default: the built-in key-value service, which runs in batches. */
-  readonly functions?: FunctionTable;
-  /** Where records go that leave their slots. Default: warm while used lately ({@link Warmth}). */
-  readonly policy?: PlacementPolicy;
-  /** Most records. Costs address space, of which values get the rest. Default {@link RECORDS_DEFAULT}. */
-  readonly recordsMax?: number;
-  /** The counter at which a new epoch is forced. Default {@link EPOCH_COUNTER_MAX}. */
-  readonly epochCounterMax?: number;
-}
+export type { StoreOptions } from "./store-options.ts";
+export type { StoredRecord } from "./stored-record.ts";
 
 /** Numbers of records, nodes, slots and cells, as they are now. */
 export interface StoreStatistics {
@@ -99,19 +75,22 @@ export class StoreWorker {
   readonly #lender: Lender;
   readonly #threads: number;
   readonly #warmth: Warmth | null;
-  #epoch = 0;
+  readonly #restoration: Restoration;
+  #epoch: number;
   #closing: number | null = null;
   #isSealing = false;
+  /** Has nothing happened since the store was fresh, restored or sealed? */
+  #isAtRest = true;
   #leafCount = 0;
   #calls = 0;
   #drainedBytes = 0;
 
   /** @throws ZetaError `store_options` for options that no store can work with. */
   constructor(options: StoreOptions) {
-    const { functions, policy, share } = options;
+    const { functions, policy, share, firstEpoch = 0 } = options;
     const slots = options.slots ?? SLOTS_DEFAULT;
     const recordsMax = options.recordsMax ?? RECORDS_DEFAULT;
-    checkOptions(options, { slots, recordsMax, recordsPerCall: recordsReserved(functions) });
+    checkStoreOptions(options);
     this.#warmth = policy === undefined ? new Warmth() : null;
     this.wasm = new BytesStore({
       slots,
@@ -120,12 +99,59 @@ export class StoreWorker {
       epochCounterMax: options.epochCounterMax ?? EPOCH_COUNTER_MAX,
       policy: policy ?? new Warmth().policy,
       ...(share !== undefined && { share }),
+      firstEpoch,
     });
+    this.#epoch = firstEpoch;
+    this.#restoration = new Restoration(this.wasm);
     this.#threads = options.threads;
     this.#lender = new Lender(this.wasm);
     this.#kv = functions === undefined ? new KvBatch(this.wasm) : null;
     const borrower = share === undefined ? null : new Borrower(this.wasm);
     this.#staged = new StagedCalls(this.wasm, functions ?? KV_FUNCTION_TABLE, borrower);
+  }
+
+  /**
+   * Gives a fresh store records of another one, in any order, any number of times; {@link StoreWorker.finishRestore} is the next that must
+   * happen. The arrays are copied.
+   *
+   * @throws ZetaError `restore_invalid` for what no store ever had, `store_full` for what does not fit; the store is useless then.
+   * @example
+   * const store = new StoreWorker({ thread: 0, threads: 1, valueMemoryBytes: 64 << 20, firstEpoch: epoch + 1 });
+   * for await (const records of storage.records()) store.restore(records);
+   * store.finishRestore();
+   * assert(equalBytes(rootHash(store.rootValue), checkpoint.root), "the records of the checkpoint");
+   */
+  restore(records: readonly StoredRecord[]): void {
+    assert(this.#threads === 1, "one worker, which has all the keys");
+    this.#restoration.add(records);
+  }
+
+  /**
+   * Makes the tree over the restored records: the store is at rest then, and {@link StoreWorker.rootValue} is that of the store they come
+   * from. Nobody has checked them; whoever restores them compares it with what was certified.
+   *
+   * @throws ZetaError `restore_invalid` if two records have one digest; the store is useless then.
+   */
+  finishRestore(): void {
+    assert(this.#threads === 1, "one worker, which has all the keys");
+    this.#restoration.finish();
+  }
+
+  /**
+   * What storage must learn of: records that were created, or whose value was written, since they were last taken. Only right after
+   * {@link StoreWorker.seal}, before anything else happens; records that were restored are known already.
+   *
+   * @param max Most records of this answer.
+   * @returns The next ones, each once; none when all have been taken. They may share a buffer.
+   * @example
+   * for (let some = store.takeChanges(10_000); some.length > 0; some = store.takeChanges(10_000)) save(some);
+   */
+  takeChanges(max: number): StoredRecord[] {
+    assert(max > 0, `a positive number of records, got ${max}`);
+    assert(this.#threads === 1, "one worker, since records on loan are nobody's");
+    this.#restoration.assertWhole();
+    assert(this.#isAtRest, "a store that was sealed, and nothing after it");
+    return takeChanges(this.wasm, max);
   }
 
   /**
@@ -168,6 +194,7 @@ export class StoreWorker {
   }
 
   #assertReady(): void {
+    this.#restoration.end();
     assert(!this.#isSealing, "no call while the store is being sealed");
     assert(this.#lender.lent === 0, "no call while records are lent");
   }
@@ -239,6 +266,7 @@ export class StoreWorker {
   /** Room in the log, and an epoch that can go on (H10): one of so many steps is as good as over. */
   #makeReady(): void {
     const { exports } = this.wasm;
+    this.#isAtRest = false;
     if (exports.hasRoom() !== 1) this.wasm.takeFrames();
     // Of several workers none may enter an epoch by itself: half of the counter's range is left for whoever leads them.
     if (this.#threads > 1 || exports.mustEndEpoch() !== 1) return;
@@ -275,6 +303,7 @@ export class StoreWorker {
     assert(this.#closing === null, `no epoch being closed, got epoch ${this.closing}`);
     assert(!this.#isSealing, "a store that is not being sealed");
     assert(this.#lender.lent === 0, "an epoch with everything that was lent back");
+    this.#leaveEpoch();
     const epoch = this.#epoch;
     this.wasm.exports.beginEpochClose();
     this.#closing = epoch;
@@ -309,10 +338,12 @@ export class StoreWorker {
     assert(budget > 0, `a positive budget, got ${budget}`);
     assert(this.#threads === 1, "one worker, since the others' nodes have no parent there");
     if (this.#closing !== null && !this.continueEpochClose(budget)) return false;
+    if (!this.#isSealing) this.#leaveEpoch();
     this.#isSealing = true;
     if (!this.#move(budget, (elements) => this.wasm.exports.seal(elements))) return false;
     this.#isSealing = false;
     this.#startEpoch();
+    this.#isAtRest = true;
     return true;
   }
 
@@ -325,6 +356,12 @@ export class StoreWorker {
     }
   }
 
+  #leaveEpoch(): void {
+    this.#restoration.end();
+    assert(this.#epoch < EPOCH_MAX, `an epoch that another can follow, got ${this.#epoch}`);
+    this.#isAtRest = false;
+  }
+
   #startEpoch(): void {
     this.#epoch++;
     this.#leafCount = 0;
@@ -335,6 +372,7 @@ export class StoreWorker {
    * only right after {@link StoreWorker.seal}.
    */
   get rootValue(): Uint8Array {
+    this.#restoration.assertWhole();
     const { exports, memory } = this.wasm;
     const at = exports.requestsAddress();
     return memory.slice(at, at + exports.rootValue());
@@ -377,45 +415,4 @@ export class StoreWorker {
       logBytes: this.#drainedBytes + this.pendingBytes,
     };
   }
-}
-
-/** Each call of the key-value service but a transaction, which may be refused, touches one. */
-function recordsReserved(functions: FunctionTable | undefined): number {
-  return functions === undefined ? 1 : (functions.recordsReserved ?? functions.recordsPerCallMax);
-}
-
-interface Sizes {
-  readonly slots: number;
-  readonly recordsMax: number;
-  readonly recordsPerCall: number;
-}
-
-function checkOptions(options: StoreOptions, { slots, recordsMax, recordsPerCall }: Sizes): void {
-  const { thread, threads, share, valueMemoryBytes } = options;
-  if (!Number.isInteger(thread) || thread < 0 || thread >= threads) {
-    throw refused(`expected a thread below ${threads}, got ${thread}`);
-  }
-  if (threads > 1 !== (share !== undefined) || (share?.thread ?? thread) !== thread) {
-    throw refused(`expected the share of thread ${thread} of ${threads}, got another or none`);
-  }
-  assert(
-    recordsPerCall >= 1 && recordsPerCall <= CALL_SLOTS_MAX,
-    `1..${CALL_SLOTS_MAX} records per call`,
-  );
-  // The nodes of its groups stay in slots.
-  const slotsMin = recordsPerCall + SLOTS_BESIDE_CALL + (share?.groups.length ?? 0);
-  if (!Number.isInteger(slots) || slots < slotsMin || slots > SLOTS_MAX) {
-    throw refused(`expected ${slotsMin}..${SLOTS_MAX} slots, got ${slots}`);
-  }
-  const bytesMin = recordsPerCall * VALUE_MEMORY_PER_RECORD;
-  if (!(valueMemoryBytes >= bytesMin)) {
-    throw refused(`expected at least ${bytesMin} bytes of value memory, got ${valueMemoryBytes}`);
-  }
-  if (!Number.isInteger(recordsMax) || recordsMax < 1 || recordsMax > RECORDS_MAX) {
-    throw refused(`expected 1..${RECORDS_MAX} records, got ${recordsMax}`);
-  }
-}
-
-function refused(message: string): ZetaError {
-  return new ZetaError("store_options", message);
 }

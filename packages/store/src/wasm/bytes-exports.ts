@@ -61,6 +61,10 @@ export interface BytesExports {
   logBytes(): number;
   takeLog(): void;
 
+  restore(count: number): number;
+  finishRestore(): number;
+  changes(max: number): number;
+
   recordCount(): number;
   nodeCount(): number;
   usedSlots(): number;

@@ -12,6 +12,9 @@ const PLACEMENTS = { hybrid: 0, merkle: 1, deferred: 3 } as const;
 /** A close demotes in rounds of as many as the module can put in order; `assembly/profile.ts` has the same number. */
 const ROUND = 2 ** 18;
 
+/** A time has the epoch above 32 bits of counter. */
+const EPOCH_BITS = 32n;
+
 export interface BytesStoreOptions {
   readonly slots: number;
   /** Cells of the monitor's value memory. */
@@ -21,6 +24,8 @@ export interface BytesStoreOptions {
   readonly policy: PlacementPolicy;
   /** The keys of this worker, if there are several. Default: all. */
   readonly share?: StoreShare;
+  /** The epoch in which a store that has all keys begins. */
+  readonly firstEpoch: number;
 }
 
 /** An instance of the module with its memory: what is read and written there, and the log that comes out. */
@@ -33,7 +38,7 @@ export class BytesStore {
 
   /** @throws ZetaError `store_options` if the records do not fit into memory. */
   constructor(options: BytesStoreOptions) {
-    const { slots, recordsMax, epochCounterMax, valueCells, policy, share } = options;
+    const { slots, recordsMax, epochCounterMax, valueCells, policy, share, firstEpoch } = options;
     const instance = new webAssembly.Instance(storeModule("bytes"), {});
     this.exports = instance.exports as BytesExports;
     const placement = PLACEMENTS[policy.placement];
@@ -56,6 +61,7 @@ export class BytesStore {
     this.#view = new DataView(this.exports.memory.buffer);
     this.setPolicy(policy);
     if (share !== undefined) this.#adopt(share);
+    else this.exports.begin(BigInt(firstEpoch) << EPOCH_BITS);
   }
 
   /** The log of it is drained with that of the first calls, or of the first close. */

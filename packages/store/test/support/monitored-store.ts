@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import type { StartPoint } from "@zeta/monitor/verdict";
 import { concatBytes } from "@zeta/protocol/bytes";
 import {
   decodeKvResult,
@@ -12,11 +14,17 @@ import { DIGEST_BYTES, FRAME_BYTES_MAX } from "@zeta/protocol/limits";
 import { argumentDigest, receiptLeaf, resultDigest } from "@zeta/protocol/receipt-leaf";
 import { receiptsRoot } from "@zeta/protocol/receipt-tree";
 import { expect } from "vitest";
-import { type StoreOptions, StoreWorker } from "../../src/store-worker.ts";
+import { type StoredRecord, type StoreOptions, StoreWorker } from "../../src/store-worker.ts";
 import { createMonitor, type Monitor, type MonitorKind } from "./monitors.ts";
 import { expectSameSlots } from "./same-slots.ts";
 
-type Shape = Partial<StoreOptions> & { readonly kind?: MonitorKind };
+/** Where store and monitor go on from. */
+interface Beginning {
+  readonly start: StartPoint;
+  readonly records: readonly StoredRecord[];
+}
+
+export type Shape = Partial<StoreOptions> & { readonly kind?: MonitorKind };
 
 export const VALUE_MEMORY = 4 << 20;
 
@@ -27,13 +35,22 @@ export class MonitoredStore {
   /** Leaves that the clients of each epoch expect, in the order of the calls. */
   readonly #leaves = new Map<number, Uint8Array[]>();
   #fresh: Uint8Array[] = [];
-  #requests = 0;
+  /** Number of the next request id. */
+  requests = 0;
   readonly slots: number;
+  readonly #firstEpoch: number;
 
-  constructor({ kind = "reference", slots = 64, valueMemoryBytes = VALUE_MEMORY, ...rest }: Shape) {
+  constructor(shape: Shape, beginning?: Beginning) {
+    const { kind = "reference", slots = 64, valueMemoryBytes = VALUE_MEMORY, ...rest } = shape;
     this.slots = slots;
-    this.store = new StoreWorker({ thread: 0, threads: 1, slots, valueMemoryBytes, ...rest });
-    this.monitor = createMonitor(kind, { slots, valueMemoryBytes });
+    const size = { slots, valueMemoryBytes };
+    const firstEpoch = beginning?.start.epoch ?? 0;
+    this.store = new StoreWorker({ thread: 0, threads: 1, ...size, firstEpoch, ...rest });
+    this.monitor = createMonitor(kind, { ...size, ...(beginning && { start: beginning.start }) });
+    this.#firstEpoch = firstEpoch;
+    if (beginning === undefined) return;
+    this.store.restore(beginning.records);
+    this.store.finishRestore();
   }
 
   /** Runs an operation that wants a receipt, and notes the leaf it must get. */
@@ -41,7 +58,7 @@ export class MonitoredStore {
     const functionNumber = kvFunctionNumber(operation.operation);
     const argument = encodeKvArgument(operation);
     const requestId = new Uint8Array(16);
-    new DataView(requestId.buffer).setUint32(0, this.#requests++);
+    new DataView(requestId.buffer).setUint32(0, this.requests++);
     const outcome = this.store.execute({ function: functionNumber, argument, requestId });
     const { epoch, leafIndex, result } = outcome;
     const leaves = this.#leavesOf(epoch);
@@ -103,9 +120,17 @@ export class MonitoredStore {
     while (!this.store.continueEpochClose(budget)) {
       between?.();
     }
-    expect(this.certified).toBe(epoch === 0 ? null : epoch! - 1);
+    expect(this.certified).toBe(epoch === this.#firstEpoch ? null : epoch! - 1);
     this.feed();
     this.expectCertified(epoch!);
+  }
+
+  /** Seals the store, which must be certified then. */
+  seal(): void {
+    const { epoch } = this.store;
+    while (!this.store.seal(1000)) this.feed();
+    this.feed();
+    this.expectCertified(epoch);
   }
 
   expectCertified(epoch: number): void {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AggregateEvent } from "@zeta/monitor/aggregator";
 import { createMonitorInstance, type MonitorInstance } from "@zeta/monitor/instance";
+import type { StartPoint } from "@zeta/monitor/verdict";
 import { loadMonitorModule } from "@zeta/monitor/wasm-module";
 import { createWasmThread } from "@zeta/monitor/wasm-thread";
 import type { FunctionTable } from "../../../monitor/reference/apps.ts";
@@ -11,6 +12,8 @@ export type MonitorKind = "reference" | "wasm";
 export interface MonitorSize {
   readonly slots: number;
   readonly valueMemoryBytes: number;
+  /** Where it begins, if another one went before it. */
+  readonly start?: StartPoint;
 }
 
 export interface Monitor {
@@ -27,7 +30,7 @@ const wasm = await loadMonitorModule("bytes");
 /** A monitor of one thread. `functions` (reference only) stands for another service than kv. */
 export function createMonitor(
   kind: MonitorKind,
-  { slots, valueMemoryBytes }: MonitorSize,
+  { slots, valueMemoryBytes, start }: MonitorSize,
   functions?: FunctionTable,
 ): Monitor {
   const events: AggregateEvent[] = [];
@@ -36,6 +39,7 @@ export function createMonitor(
     threads: 1,
     slots,
     valueMemoryBytes,
+    ...(start !== undefined && { start }),
     setHashKey: SET_HASH_KEY,
     createThread: (options) =>
       kind === "wasm"

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A store that begins with the records of another one (profile `bytes`), which come in any order: when all are there, the tree is made over
+ * them at once. A tree follows from its keys, so this is the one that calls had made; nothing is logged, since the monitor begins with
+ * its root. Sorting by paths, a bit at a time (radix exchange, Knuth, TAOCP 3, 5.2.2), finds the nodes: one wherever both halves have records.
+ *
+ * Hashes come last: of the records, then of the nodes, from the deepest up. Nodes of one depth do not depend on each other, so they are
+ * hashed four at once (hash-lanes.ts).
+ */
+import {
+  hashAt,
+  limbAt,
+  parentOf,
+  pathOf,
+  setFlags,
+  setParent,
+  setPath,
+  setSide,
+  setSlot,
+  setTime,
+  sideOf,
+  timeOf,
+} from "./element";
+import { hashSoon, hashWaiting, prepareLanes } from "./hash-lanes";
+import { enterAll } from "./key-index";
+import { setUnused } from "./last-use";
+import {
+  HASH_CURRENT,
+  NEVER,
+  newNode,
+  NO_SLOT,
+  nodes,
+  RECORD_BYTES,
+  RECORDS,
+  recordsEnd,
+  REQUESTS,
+  SORT_COUNTS,
+} from "./layout";
+import { readStored } from "./stored-record";
+
+const PATH_BITS: u32 = 256;
+
+/** Takes `count` records at REQUESTS in; false if they do not fit. */
+export function restoreRecords(count: u32): bool {
+  let at = REQUESTS;
+  for (; count != 0; count--) {
+    at = readStored(at);
+    if (at == 0) return false;
+  }
+  return true;
+}
+
+/** Makes tree and index over the records; false if two of them have one key. */
+export function finish(): bool {
+  memory.fill(SORT_COUNTS, 0, 4 * <usize>PATH_BITS);
+  const middle = partition(RECORDS, recordsEnd, 0);
+  if (!plant(RECORDS, middle, 1, nodes) || !plant(middle, recordsEnd, 1, nodes)) return false;
+  prepareLanes();
+  hashRecords();
+  for (let depth = PATH_BITS - 1; depth > 0; depth--) hashNodes(depth);
+  enterAll();
+  return true;
+}
+
+// ---- The shape ---------------------------------------------------------------------------------------------------------------------
+
+/** Hangs records whose paths agree in the bits before `depth` under `parent`; false if two are the same. */
+function plant(from: usize, end: usize, depth: u32, parent: usize): bool {
+  if (from == end) return true;
+  if (end - from == RECORD_BYTES) {
+    link(from, parent);
+    return true;
+  }
+  for (; depth < PATH_BITS; depth++) {
+    const middle = partition(from, end, depth);
+    if (middle == from || middle == end) continue;
+    const node = nodeAt(from, depth);
+    link(node, parent);
+    return plant(from, middle, depth + 1, node) && plant(middle, end, depth + 1, node);
+  }
+  return false;
+}
+
+function link(element: usize, parent: usize): void {
+  setParent(element, parent);
+  setSide(parent, sideOf(element, parent), <u32>element);
+}
+
+/** A node of this depth above a record, noted as still to be hashed. */
+function nodeAt(record: usize, depth: u32): usize {
+  const node = newNode();
+  setPath(node, record, depth);
+  setSlot(node, NO_SLOT);
+  setFlags(node, HASH_CURRENT);
+  setUnused(node);
+  const first = unhashedAt(depth);
+  setTime(node, <u64>load<u32>(first));
+  store<u32>(first, <u32>node);
+  return node;
+}
+
+/** The first of the nodes of a depth that are still to be hashed; each has the next one, 0 after the last, where its time will stand. */
+// @ts-ignore: decorator
+@inline
+function unhashedAt(depth: u32): usize {
+  return SORT_COUNTS + ((<usize>depth) << 2);
+}
+
+/** Brings the records whose path has a zero at `bit` before the others; returns where these begin. */
+function partition(from: usize, end: usize, bit: u32): usize {
+  const limb = limbAt(0, bit >> 6);
+  const mask = (<u64>1) << (<u64>(bit & 63));
+  while (from < end) {
+    if ((pathOf(from + limb) & mask) == 0) {
+      from += RECORD_BYTES;
+      continue;
+    }
+    end -= RECORD_BYTES;
+    if ((pathOf(end + limb) & mask) == 0) swap(from, end);
+  }
+  return from;
+}
+
+/** No element points to a record yet. */
+function swap(a: usize, b: usize): void {
+  for (let i: usize = 0; i < RECORD_BYTES; i += 16) {
+    const first = v128.load(a + i);
+    v128.store(a + i, v128.load(b + i));
+    v128.store(b + i, first);
+  }
+}
+
+// ---- Hashes ------------------------------------------------------------------------------------------------------------------------
+
+function hashRecords(): void {
+  for (let record = RECORDS; record < recordsEnd; record += RECORD_BYTES) hashInParent(record);
+  hashWaiting();
+}
+
+function hashNodes(depth: u32): void {
+  let node = <usize>load<u32>(unhashedAt(depth));
+  while (node != 0) {
+    const next = <usize>timeOf(node);
+    hashInParent(node);
+    setTime(node, NEVER);
+    node = next;
+  }
+  hashWaiting();
+}
+
+function hashInParent(element: usize): void {
+  const parent = parentOf(element);
+  hashSoon(element, hashAt(parent, sideOf(element, parent)));
+}
