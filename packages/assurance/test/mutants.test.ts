@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+import { CHECKPOINT_ATTACKS } from "@zeta/monitor/test/attacks/checkpoint-attacks";
 import { PROTOCOL_RULES } from "@zeta/monitor/test/attacks/coverage";
 import { CHECK_IDS } from "@zeta/protocol/checks";
 import { describe, expect, test } from "vitest";
 import { patchedSource } from "../src/monitors/wasm-build.ts";
 import { BOUNDED } from "../src/mutants/boundaries.ts";
 import { ATTACKS, EQUIVALENT, RULES } from "../src/mutants/catalogue.ts";
+import { judgeCheckpoint, judgeContinuation, judgeDeadThread } from "../src/mutants/checkpoints.ts";
 import { judgeAttack, judgeDoubleFetch } from "../src/mutants/judge.ts";
 import { HONEST } from "../src/mutants/own-logs.ts";
+import { CONTINUES, REST } from "../src/mutants/rules/rest.ts";
 import { judgeSlotTwice } from "../src/mutants/service-attack.ts";
 
 /** Rules without code of their own in this monitor, and where they hold. */
@@ -88,5 +91,31 @@ describe("a sample of the mutants", { timeout: 300_000 }, () => {
       "refused by E.kids, got M.initA",
       "certified by the mutant, got M.initA",
     ]);
+  });
+});
+
+describe("rules of checkpoints", { timeout: 300_000 }, () => {
+  test("each has an attack", () => {
+    const attacked = new Set(CHECKPOINT_ATTACKS.flatMap(({ rules }) => rules));
+    const others = ["rest.failed", "rest.violation"];
+    expect([...attacked, ...others].sort()).toEqual(Object.keys(REST).sort());
+  });
+
+  test.each(CHECKPOINT_ATTACKS)("$rules.0: $title", async (attack) => {
+    expect(await judgeCheckpoint(attack)).toMatchObject({ faults: [], caughtBy: "not_at_rest" });
+  });
+
+  test("rest.failed: a dead thread", async () => {
+    expect((await judgeDeadThread()).faults).toEqual([]);
+  });
+
+  test.each(Object.keys(CONTINUES))("%s", async (rule) => {
+    expect((await judgeContinuation(rule)).faults).toEqual([]);
+  });
+
+  test("an attack that gains nothing is a fault", async () => {
+    const [first, , lost] = CHECKPOINT_ATTACKS;
+    const { faults } = await judgeCheckpoint({ ...first!, second: lost!.second });
+    expect(faults).toEqual(["the lie certified"]);
   });
 });

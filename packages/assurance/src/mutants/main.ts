@@ -6,6 +6,7 @@
 import { writeResult } from "../results.ts";
 import { BOUNDED, boundaries } from "./boundaries.ts";
 import { ATTACKS, RULES } from "./catalogue.ts";
+import { checkpoints } from "./checkpoints.ts";
 import { judgeAttack, judgeRule, type MutantRow } from "./judge.ts";
 import { judgeSlotTwice } from "./service-attack.ts";
 
@@ -25,6 +26,7 @@ add(await judgeSlotTwice());
 const shown = new Set(["R.distinct", ...ATTACKS.flatMap(({ without }) => without), ...BOUNDED]);
 for (const check of Object.keys(RULES)) if (!shown.has(check)) add(await judgeRule(check));
 for (const row of await boundaries()) add(row);
+for (const row of await checkpoints()) add(row);
 
 const count = (mutant: MutantRow["mutant"]) => rows.filter((row) => row.mutant === mutant).length;
 const faults = rows.filter((row) => row.faults.length > 0).length;

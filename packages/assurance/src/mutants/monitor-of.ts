@@ -1,18 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 import { compileFunction } from "node:vm";
 import * as aggregator from "@zeta/monitor/aggregator";
+import * as enclave from "@zeta/monitor/enclave";
 import type { Monitor } from "@zeta/monitor/test/support/monitors";
-import { loadMonitorModule } from "@zeta/monitor/wasm-module";
+import { loadMonitorModule, type MonitorModule } from "@zeta/monitor/wasm-module";
 import * as wasmThread from "@zeta/monitor/wasm-thread";
 import type { Profile } from "@zeta/protocol/profile";
 import ts from "typescript";
 import { buildPatched, type Patch, patchedSource } from "../monitors/wasm-build.ts";
 
-/** The monitor after changes to its sources: the module is compiled, the loader and the aggregate are evaluated from the changed text. */
-export async function monitorWith(profile: Profile, patches: readonly Patch[]): Promise<Monitor> {
+/** The enclave of profile `bytes` after changes to its sources. */
+export async function enclaveWith(
+  patches: readonly Patch[],
+): Promise<typeof enclave.createEnclave> {
+  const module = await moduleWith("bytes", patches);
+  const isChanged = patches.some(({ file }) => file.startsWith("src/"));
+  const sources = isChanged ? await evaluate("src/enclave.ts", patches) : enclave;
+  const { createEnclave } = sources as Pick<typeof enclave, "createEnclave">;
+  return (options) => createEnclave({ ...options, module });
+}
+
+async function moduleWith(profile: Profile, patches: readonly Patch[]): Promise<MonitorModule> {
   const assembly = patches.filter(({ file }) => file.startsWith("assembly/"));
   const bytes = assembly.length === 0 ? undefined : await buildPatched(profile, assembly);
-  const module = loadMonitorModule(profile, bytes);
+  return loadMonitorModule(profile, bytes);
+}
+
+/** The monitor after changes to its sources: the module is compiled, the loader and the aggregate are evaluated from the changed text. */
+export async function monitorWith(profile: Profile, patches: readonly Patch[]): Promise<Monitor> {
+  const module = await moduleWith(profile, patches);
   const loader = (await changed("src/wasm-thread.ts", patches, wasmThread)) as Loader;
   const aggregate = (await changed("src/aggregator.ts", patches, aggregator)) as Aggregate;
   return {

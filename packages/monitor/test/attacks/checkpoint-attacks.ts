@@ -3,8 +3,20 @@ import type { CheckId } from "@zeta/protocol/checks";
 import type { Descriptor } from "@zeta/protocol/record";
 import { app, described, node, Script, type Told } from "../support/script.ts";
 
+/** Rules of a checkpoint: at-rest.ts, with what the threads count (assembly/epochs.ts), and notary.ts. */
+export type RestRule =
+  | "rest.slots"
+  | "rest.clock"
+  | "rest.added"
+  | "rest.evicted"
+  | "rest.calls"
+  | "rest.failed"
+  | "rest.violation";
+
 /** A host that wants a checkpoint while something is not under the root, so that the next instance never hears of it. */
 export interface CheckpointAttack {
+  /** The rules that stop it, each alone if there are several. */
+  readonly rules: readonly RestRule[];
   readonly title: string;
   /** What the enclave says it found instead of rest. */
   readonly got: RegExp;
@@ -22,6 +34,7 @@ export interface CheckpointAttack {
 }
 
 interface Parts {
+  readonly rules: readonly RestRule[];
   readonly threads?: number;
   readonly got: RegExp;
   readonly gain: "lie" | CheckId;
@@ -34,13 +47,13 @@ interface Parts {
 }
 
 function attack(title: string, parts: Parts): CheckpointAttack {
-  const { threads = 1, epoch = 1, uncertified = 0, got, gain } = parts;
+  const { threads = 1, epoch = 1, uncertified = 0, rules, got, gain } = parts;
   const first = new Script(threads);
   parts.first(first);
   const second = new Script(threads, epoch);
   parts.second(second);
   const known = first.history.slice(0, first.history.length - uncertified);
-  return { title, got, gain, first, second, certified: [...known, ...second.history] };
+  return { rules, title, got, gain, first, second, certified: [...known, ...second.history] };
 }
 
 /** A is v1, in the tree and certified in epoch 0. */
@@ -75,6 +88,7 @@ function readBelowNode(value: string | null) {
 export const CHECKPOINT_ATTACKS: readonly CheckpointAttack[] = [
   ...[1, 15].map((slot) =>
     attack(`a record in slot ${slot} that was written: its old value comes back`, {
+      rules: ["rest.slots"],
       got: new RegExp(`slot ${slot} of 0`),
       gain: "lie",
       epoch: 2,
@@ -88,6 +102,7 @@ export const CHECKPOINT_ATTACKS: readonly CheckpointAttack[] = [
   ),
 
   attack("a record in the first slot of another thread is lost", {
+    rules: ["rest.slots"],
     threads: 2,
     got: /slot 0 of 1/,
     gain: "M.blum",
@@ -101,6 +116,7 @@ export const CHECKPOINT_ATTACKS: readonly CheckpointAttack[] = [
   }),
 
   attack("a forged record, added in the open epoch and put into the tree", {
+    rules: ["rest.added", "rest.clock"],
     got: /1\.6/,
     gain: "lie",
     first: (script) => {
@@ -111,6 +127,7 @@ export const CHECKPOINT_ATTACKS: readonly CheckpointAttack[] = [
   }),
 
   attack("a record evicted at the very beginning of the open epoch is lost", {
+    rules: ["rest.evicted"],
     got: /work in epoch 1/,
     gain: "M.blum",
     first: (script) => {
@@ -122,6 +139,7 @@ export const CHECKPOINT_ATTACKS: readonly CheckpointAttack[] = [
   }),
 
   attack("a put of the open epoch that nobody certified", {
+    rules: ["rest.calls"],
     got: /work in epoch 1/,
     gain: "lie",
     uncertified: 1,
@@ -133,6 +151,7 @@ export const CHECKPOINT_ATTACKS: readonly CheckpointAttack[] = [
   }),
 
   attack("the same in an epoch that has ended but is not verified", {
+    rules: ["rest.clock", "rest.calls"],
     got: /2\.0/,
     gain: "lie",
     uncertified: 1,
@@ -144,6 +163,7 @@ export const CHECKPOINT_ATTACKS: readonly CheckpointAttack[] = [
   }),
 
   attack("a thread that committed its forgery before the others could", {
+    rules: ["rest.clock"],
     threads: 2,
     got: /2\.0/,
     gain: "lie",
