@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { RESTORE_BENCH } from "./restore-bench.ts";
 import { type Bench, type BenchOptions, type BenchRow, median } from "./row.ts";
 import { type BytesSetting, BytesSubject } from "./store/bytes-subject.ts";
 
@@ -46,7 +47,7 @@ function bytesBench(
 
 const USUAL: BytesSetting = { records: 100_000, valueBytes: 8, epochMs: 1000, receipts: false };
 
-/** Profile `bytes` in one thread: the only one with receipts and with values of any length. */
+/** Profile `bytes` in one thread: the only one with receipts, with values of any length, and with records that outlive the process. */
 export const BYTES_BENCHES: readonly Bench[] = [
   bytesBench(
     "store.bytes.ycsb-a.100k.1s.receipts",
@@ -62,4 +63,5 @@ export const BYTES_BENCHES: readonly Bench[] = [
     USUAL,
     "the same with 8-byte values",
   ),
+  RESTORE_BENCH,
 ];
