@@ -27,6 +27,12 @@ async function openEngine(place: string, options: EngineOptions): Promise<Storag
   switch (scheme) {
     case "lmdb":
       return (await import("./lmdb/open-lmdb.ts")).openLmdb(rest, options);
+    case "redis":
+    case "rediss":
+      return (await import("./redis/open-redis.ts")).openRedis(place, options);
+    case "postgres":
+    case "postgresql":
+      return (await import("./postgres/open-postgres.ts")).openPostgres(place, options);
     default:
       throw storageError(
         "storage_place_invalid",

@@ -21,12 +21,16 @@ const fail = (error: unknown) => {
 for (let steps = 1 + random(12); steps > 0; steps--) {
   for (let i = random(200); i > 0; i--) storage.append(entryAt(entries++));
   const promised = { k, entries };
+  let written: Promise<unknown>;
   if (random(3) === 0) {
     k += 1;
     const saved = { k, entries };
-    storage.checkpoint(checkpointAt(k, entries)).then(() => say({ promised: saved }), fail);
-  } else storage.flush().then(() => say({ promised }), fail);
+    written = storage
+      .checkpoint(checkpointAt(k, entries))
+      .then(() => say({ promised: saved }), fail);
+  } else written = storage.flush().then(() => say({ promised }), fail);
   // Some steps are waited for, others lie on top of each other.
+  if (random(2) === 0) await written;
   for (let turns = random(30); turns > 0; turns--) await setImmediate();
 }
 process.kill(process.pid, "SIGKILL");

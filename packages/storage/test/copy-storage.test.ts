@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { copyStorage } from "../src/copy-storage.ts";
+import { MemoryPlace } from "../src/memory/memory-place.ts";
+import { openStorage } from "../src/open-storage.ts";
+import { content, everythingIn, expected, record, text } from "./support/contents.ts";
+
+const KV = { serviceId: "kv" };
+
+test("a storage is copied into an empty place of another kind, as a whole", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "zeta-copy-"));
+  const from = await new MemoryPlace().open(KV);
+  from.append(text("before"));
+  const records = [record(1, "a"), record(2, null)];
+  await from.checkpoint(content("m", records, [{ name: text("x"), isThere: true }]));
+  from.append(text("after"));
+  const to = await openStorage(`lmdb:${folder}/data`, KV);
+  await copyStorage(from, to);
+  await to.close();
+  const again = await openStorage(`lmdb:${folder}/data`, KV);
+  expect(await everythingIn(again)).toEqual(expected("m", records, ["x"], ["after"]));
+  await expect(copyStorage(from, again)).rejects.toMatchObject({ code: "storage_foreign" });
+  await again.close();
+  rmSync(folder, { recursive: true });
+});
+
+test("one without a checkpoint is its journal", async () => {
+  const from = await new MemoryPlace().open(KV);
+  from.append(text("1"));
+  const to = await new MemoryPlace().open(KV);
+  await copyStorage(from, to);
+  expect(await everythingIn(to)).toEqual(expected(null, [], [], ["1"]));
+  await expect(copyStorage(from, to)).rejects.toMatchObject({ code: "storage_foreign" });
+});
