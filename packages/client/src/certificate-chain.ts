@@ -3,6 +3,7 @@ import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
 import { equalBytes } from "@zeta/protocol/bytes";
 import { encodeCertificate, type SignedCertificate } from "@zeta/protocol/certificate";
 import { CERTIFICATES_KEPT } from "./limits.ts";
+import { type Beginning, FROM_NOTHING } from "./verify/beginning.ts";
 import { certificateMismatch, linkMismatch } from "./verify/check-statement.ts";
 import { StepFailure } from "./verify/findings.ts";
 
@@ -38,13 +39,19 @@ export class ChainFailure extends StepFailure {
  */
 export class CertificateChain {
   readonly attestation: ServiceAttestation;
+  readonly beginning: Beginning;
   readonly #kept: SignedCertificate[] = [];
   readonly #keptMax: number;
   #firstEpoch: number | null = null;
   #birth: SignedCertificate | null = null;
 
-  constructor(attestation: ServiceAttestation, keptMax = CERTIFICATES_KEPT) {
+  constructor(
+    attestation: ServiceAttestation,
+    beginning: Beginning = FROM_NOTHING,
+    keptMax = CERTIFICATES_KEPT,
+  ) {
     this.attestation = attestation;
+    this.beginning = beginning;
     this.#keptMax = keptMax;
   }
 
@@ -52,12 +59,17 @@ export class CertificateChain {
     return this.#kept.at(-1) ?? null;
   }
 
+  /** Epoch of the oldest certificate that is remembered. */
+  get oldestEpoch(): number | null {
+    return this.#kept[0]?.certificate.epoch ?? null;
+  }
+
   /** Epoch of the certificate that was taken on trust. */
   get firstEpoch(): number | null {
     return this.#firstEpoch;
   }
 
-  /** The instance's certificate of epoch 0, if it was seen: where its history begins. */
+  /** The instance's first certificate, if it was seen: where its history begins. */
   get birth(): SignedCertificate | null {
     return this.#birth;
   }
@@ -116,7 +128,7 @@ export class CertificateChain {
   check(signed: SignedCertificate): void {
     const known = this.get(signed.certificate.epoch);
     if (known !== null && sameStatement(known, signed)) return;
-    const mismatch = certificateMismatch(signed, this.attestation);
+    const mismatch = certificateMismatch(signed, this.attestation, this.beginning.origin);
     if (mismatch === null) return;
     const detail = `certificate of epoch ${signed.certificate.epoch}: ${mismatch}`;
     throw new StepFailure("certificate_invalid", detail);
@@ -128,12 +140,12 @@ export class CertificateChain {
    */
   rememberBirth(signed: SignedCertificate): void {
     this.check(signed);
-    if (signed.certificate.epoch === 0) this.#birth = signed;
+    if (signed.certificate.epoch === this.beginning.epoch) this.#birth = signed;
   }
 
   #compare(signed: SignedCertificate): "known" {
     const { epoch } = signed.certificate;
-    const ours = this.get(epoch) ?? (epoch === 0 ? this.#birth : null);
+    const ours = this.get(epoch) ?? (epoch === this.beginning.epoch ? this.#birth : null);
     if (ours !== null && !equalBytes(ours.hash, signed.hash)) {
       const detail = `expected one certificate of epoch ${epoch}, got two different ones`;
       throw new ChainFailure("fork", detail, ours, signed);
@@ -142,7 +154,7 @@ export class CertificateChain {
   }
 
   #keep(signed: SignedCertificate): void {
-    if (signed.certificate.epoch === 0) this.#birth = signed;
+    if (signed.certificate.epoch === this.beginning.epoch) this.#birth = signed;
     this.#kept.push(signed);
     if (this.#kept.length > this.#keptMax) this.#kept.shift();
   }

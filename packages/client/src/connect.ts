@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
+import { assert } from "@zeta/protocol/error";
 import { ServiceApi } from "./http/service-api.ts";
 import { type Fetch, Transport } from "./http/transport.ts";
 import { TransportError } from "./http/transport-error.ts";
 import { REQUEST_TIMEOUT_MS } from "./limits.ts";
 import { InstanceWatch } from "./live/instance-watch.ts";
-import { RefusedError } from "./refusal.ts";
+import { introduce } from "./live/known-instance.ts";
+import { type RefusalCode, RefusedError } from "./refusal.ts";
 import { resolveTrust, type Trust } from "./trust.ts";
-import { checkAttestation } from "./verify/check-attestation.ts";
+import type { InstanceClaim } from "./verify/beginning.ts";
+import type { Findings } from "./verify/findings.ts";
 import { writeEvidence } from "./write-evidence.ts";
 import { ZetaClient } from "./zeta-client.ts";
 
@@ -26,10 +29,10 @@ export interface ConnectOptions {
 }
 
 /**
- * Connects to a service: checks its quote, key, instance and monitor, and takes its newest
+ * Connects to a service: checks its quote, key, instance and monitor, and those of the instances that it continues; takes its newest
  * certificate as the start of the chain.
  *
- * @throws RefusedError `attestation_rejected`, `certificate_invalid`, `service_error` or
+ * @throws RefusedError `attestation_rejected`, `lineage_invalid`, `certificate_invalid`, `service_error` or
  * `network_error`; ZetaError for bad options.
  * @example
  * const zeta = await connect("http://127.0.0.1:7070", { trust: { simulation: true } });
@@ -43,17 +46,24 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
   const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const api = new ServiceApi(new Transport(url, { fetch, headers, timeoutMs }));
   const attestation = await asRefusal(null, () => api.attestation(signal));
-  const findings = await checkAttestation(attestation, trust.policy);
-  if (findings.failure !== null) {
-    const { check, detail } = findings.failure;
-    const refusal = { code: "attestation_rejected", check, detail } as const;
-    const evidence = writeEvidence({ attestation, refusal });
-    throw new RefusedError("attestation_rejected", detail, { check, evidence });
-  }
-  const watch = new InstanceWatch(api, attestation, trust);
+  const judgement = { policy: trust.policy, checked: new Set<string>() };
+  const { claim, findings, instance } = await asRefusal(attestation, () =>
+    introduce(attestation, api, judgement, signal),
+  );
+  if (instance === null) throw unacceptable(claim, findings);
+  const watch = new InstanceWatch(api, instance, judgement);
   await asRefusal(attestation, () => watch.begin(signal));
   if (watch.refusal !== null) throw watch.refusal;
-  return new ZetaClient(api, watch, findings, trust);
+  return new ZetaClient(api, watch, trust);
+}
+
+function unacceptable(claim: InstanceClaim, { failure }: Findings): RefusedError {
+  assert(failure !== null, "a failure of an instance that is not acceptable");
+  const { check, detail } = failure;
+  // An instance's own checks fail with codes of refusals only.
+  const code = failure.code as RefusalCode;
+  const evidence = writeEvidence({ ...claim, refusal: { code, check, detail } });
+  return new RefusedError(code, detail, { check, evidence });
 }
 
 async function asRefusal<T>(

@@ -10,6 +10,11 @@ import {
   type ServiceAttestationJson,
   serviceAttestationFromJson,
 } from "@zeta/attestation/service-attestation";
+import {
+  type AncestorJson,
+  ancestorsFromJson,
+  type ServiceLineage,
+} from "@zeta/attestation/service-lineage";
 import { ZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import { KV_FUNCTIONS, type KvFunction } from "@zeta/protocol/kv";
@@ -27,11 +32,16 @@ import {
 } from "./json.ts";
 import { EVIDENCE_CERTIFICATES_MAX } from "./limits.ts";
 
-/** The document. Bytes are lower-case hex. */
+/**
+ * The document. Bytes are lower-case hex. The version counts meanings, not members: a reader that does not know `lineage` refuses the file
+ * as malformed, and a file without it means what it always meant.
+ */
 export interface Evidence {
   readonly format: "zeta.evidence";
   readonly version: 1;
   readonly attestation: ServiceAttestationJson;
+  /** The instances before this one, oldest first; left out when it began from nothing. */
+  readonly lineage?: readonly AncestorJson[];
   /** Certificates in order of epochs, without gaps; the answer's own is among them. */
   readonly certificates: readonly string[];
   readonly question: {
@@ -49,6 +59,7 @@ export interface Evidence {
   /** The other side of a fork. `attestation` null: signed by the same instance. */
   readonly other: {
     readonly attestation: ServiceAttestationJson | null;
+    readonly lineage?: readonly AncestorJson[];
     readonly certificates: readonly string[];
   } | null;
   /** What the client concluded. Nobody has to believe it. */
@@ -102,6 +113,8 @@ export function questionJson(question: Question): NonNullable<Evidence["question
 /** The document decoded, each statement still as it travelled. */
 export interface EvidenceContent {
   readonly attestation: ServiceAttestation;
+  /** Empty: the instance began from nothing. */
+  readonly lineage: ServiceLineage;
   readonly certificates: readonly Uint8Array[];
   readonly question: Question | null;
   readonly result: Uint8Array | null;
@@ -109,6 +122,7 @@ export interface EvidenceContent {
   readonly violation: Uint8Array | null;
   readonly other: {
     readonly attestation: ServiceAttestation | null;
+    readonly lineage: ServiceLineage;
     readonly certificates: readonly Uint8Array[];
   } | null;
   readonly refusal: Evidence["refusal"];
@@ -128,6 +142,7 @@ const MEMBERS = [
   "format",
   "version",
   "attestation",
+  "lineage",
   "certificates",
   "question",
   "answer",
@@ -159,6 +174,7 @@ function readEvidence(object: JsonObject): EvidenceContent {
   if (object.createdAt !== undefined) stringOf(object.createdAt, TIME_CHARACTERS_MAX, "createdAt");
   return {
     attestation: serviceAttestationFromJson(object.attestation),
+    lineage: lineageOf(object.lineage),
     certificates: certificatesOf(object.certificates),
     question: nullOr(object.question, "question", readQuestion),
     result: nullOr(object.answer, "answer", readResult),
@@ -175,6 +191,10 @@ function nullOr<T>(value: unknown, what: string, read: (object: JsonObject) => T
 
 function nullOrStatement(value: unknown, what: string): Uint8Array | null {
   return value === null ? null : hexOf(value, STATEMENT_BYTES_MAX, what);
+}
+
+function lineageOf(value: unknown): ServiceLineage {
+  return value === undefined ? [] : ancestorsFromJson(value);
 }
 
 function certificatesOf(value: unknown): readonly Uint8Array[] {
@@ -213,10 +233,11 @@ function readResult(object: JsonObject): Uint8Array {
 }
 
 function readOther(object: JsonObject): NonNullable<EvidenceContent["other"]> {
-  exactMembers(object, ["attestation", "certificates"], "other");
+  exactMembers(object, ["attestation", "lineage", "certificates"], "other");
   return {
     attestation:
       object.attestation === null ? null : serviceAttestationFromJson(object.attestation),
+    lineage: lineageOf(object.lineage),
     certificates: certificatesOf(object.certificates),
   };
 }

@@ -4,6 +4,8 @@
  * is bounded.
  */
 
+import { LINEAGE_MAX } from "@zeta/attestation/service-lineage";
+
 /**
  * Operations of one batch: the service's own limit. Their request ids are 64 KiB, the most that
  * getRandomValues gives at once.
@@ -21,6 +23,12 @@ export const ANSWER_BODY_BYTES_MAX = 96 << 20;
  * certificate (11 KiB), twice as hex.
  */
 export const STATEMENT_BODY_BYTES_MAX = 128 << 10;
+
+/**
+ * Longest lineage: {@link LINEAGE_MAX} ancestors, each with a quote and certificates as long as real ones (under 9 KiB and 8 KiB), as hex,
+ * its checkpoint and the JSON around.
+ */
+export const LINEAGE_BODY_BYTES_MAX = LINEAGE_MAX * (40 << 10);
 
 /**
  * Longest list of violation statements (each below 1 KiB as hex): an instance signs one, so a few

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
 import { encodeCertificate, type SignedCertificate } from "@zeta/protocol/certificate";
 import { decodeKvResult } from "@zeta/protocol/kv";
 import type { CertificateChain } from "./certificate-chain.ts";
 import type { Evidence } from "./evidence.ts";
 import { EVIDENCE_CERTIFICATES_WRITTEN } from "./limits.ts";
+import type { KnownInstance } from "./live/known-instance.ts";
 import type { PendingAnswer } from "./live/pending-answer.ts";
 import { type ReportInput, type ReportRow, renderReport, reportRows } from "./report.ts";
 import type { ResolvedTrust } from "./trust.ts";
@@ -14,12 +14,11 @@ import type { Step } from "./verify/findings.ts";
 import { writeEvidence } from "./write-evidence.ts";
 
 export interface ProofParts {
-  readonly attestation: ServiceAttestation;
-  readonly attestationSteps: readonly Step[];
+  /** The one that certified the answer. */
+  readonly instance: KnownInstance;
   readonly answer: PendingAnswer;
   readonly receipt: Uint8Array;
   readonly certificate: SignedCertificate;
-  readonly chain: CertificateChain;
   readonly answerSteps: readonly Step[];
   readonly measurementsFrom: ResolvedTrust["measurementsFrom"];
 }
@@ -59,11 +58,11 @@ export class Proof {
 
   /** Every check in order, all passed. */
   get steps(): readonly Step[] {
-    const { answerSteps, attestationSteps, certificate, chain } = this.#parts;
+    const { answerSteps, instance, certificate } = this.#parts;
     return [
-      ...attestationSteps,
+      ...instance.steps,
       certificateStep(certificate),
-      chainStep(certificate, chain),
+      chainStep(certificate, instance.chain),
       ...answerSteps,
     ];
   }
@@ -79,12 +78,12 @@ export class Proof {
   }
 
   #reportInput(): ReportInput {
-    const { answer, attestation, measurementsFrom } = this.#parts;
+    const { answer, instance, measurementsFrom } = this.#parts;
     return {
       verdict: "certified",
       code: null,
       steps: this.steps,
-      attestation,
+      attestation: instance.attestation,
       question: answer.question,
       result: answer.result,
       measurementsFrom,
@@ -96,11 +95,12 @@ export class Proof {
    * offline.
    */
   evidence(): Evidence {
-    const { answer, attestation, chain, receipt } = this.#parts;
+    const { answer, instance, receipt } = this.#parts;
     const { question, result } = answer;
+    const { attestation, chain, lineage } = instance;
     const run = chain.upTo(this.epoch, EVIDENCE_CERTIFICATES_WRITTEN);
     const certificates = run.length > 0 ? run : [this.certificate];
-    return writeEvidence({ attestation, certificates, question, result, receipt });
+    return writeEvidence({ attestation, lineage, certificates, question, result, receipt });
   }
 }
 

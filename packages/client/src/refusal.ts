@@ -5,10 +5,12 @@ import type { Evidence } from "./evidence.ts";
 /** Why the client does not accept what the service said. Stable: programs compare it. */
 export const REFUSAL_CODES = [
   "attestation_rejected", // the policy does not accept the quote or what it measures
+  "lineage_invalid", // the instances before this one do not lead from an empty store to it
   "certificate_invalid", // not signed by the attested key, of another service, or no certificate
   "chain_broken", // a certificate does not continue the one before it
   "fork", // two different certificates of one epoch
   "instance_changed", // another enclave answers, without the history that this client saw
+  "answer_lost", // the service restarted, and what it told provisionally is not proven any more
   "receipt_mismatch", // the receipt is for another request, function, thread or epoch
   "answer_mismatch", // what the client was told is not what the monitor computed
   "order_violated", // the monitor ran this client's calls in another order than he made them
@@ -21,8 +23,9 @@ export const REFUSAL_CODES = [
 
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
-/** A service that is slow, gone or out of order has not been caught lying. */
+/** A service that is slow, gone, restarted or out of order has not been caught lying. */
 export const NO_LIE: readonly RefusalCode[] = [
+  "answer_lost",
   "certification_timeout",
   "network_error",
   "service_error",

@@ -39,6 +39,7 @@ const CHECKED_STEPS: readonly (readonly [StepName, string])[] = [
   ["quote", "quote"],
   ["report-data", "binding"],
   ["measurement", "monitor"],
+  ["lineage", "lineage"],
   ["certificate", "certificate"],
   ["chain", "chain"],
   ["receipt", "receipt"],

@@ -4,7 +4,7 @@ import { decodeViolation } from "@zeta/protocol/violation";
 import { decodeEvidence, type EvidenceContent } from "./evidence.ts";
 import { type ReportRow, renderReport, reportRows, type Verdict } from "./report.ts";
 import { type ResolvedTrust, resolveTrust, type Trust } from "./trust.ts";
-import { checkAttestation } from "./verify/check-attestation.ts";
+import { checkInstance } from "./verify/check-instance.ts";
 import type { Findings, Step } from "./verify/findings.ts";
 import { verifyAnswer } from "./verify/verify-answer.ts";
 import { verifyFork } from "./verify/verify-fork.ts";
@@ -50,10 +50,10 @@ export async function verifyEvidence(json: unknown, trust: Trust): Promise<Evide
  * nothing else in the file counts.
  */
 async function judge(content: EvidenceContent, trust: ResolvedTrust): Promise<EvidenceVerdict> {
-  const { attestation, question, result, violation, other } = content;
+  const { attestation, lineage, question, result, violation, other } = content;
   const { policy } = trust;
   if (violation !== null) {
-    const findings = await verifyViolation(violation, attestation, policy);
+    const findings = await verifyViolation(violation, attestation, policy, lineage);
     const named = findings.failure === null ? decodeViolation(violation).violation.check : null;
     return conclude(content, findings, "violation", named, trust);
   }
@@ -72,7 +72,7 @@ async function incomplete(
   content: EvidenceContent,
   policy: ResolvedTrust["policy"],
 ): Promise<Findings> {
-  const findings = await checkAttestation(content.attestation, policy);
+  const findings = await checkInstance(content, policy);
   if (findings.failure !== null) return findings;
   const detail = "expected an answer with its question, a violation or a fork, got none of them";
   return {

@@ -16,7 +16,7 @@ import type { ToldAnswer, ToldServiceAnswer } from "./http/answers.ts";
 import type { ServiceApi } from "./http/service-api.ts";
 import { TransportError } from "./http/transport-error.ts";
 import { AnswerJudge } from "./live/answer-judge.ts";
-import { CallOrder, type CallTime } from "./live/call-order.ts";
+import { CallOrder } from "./live/call-order.ts";
 import { CertificationDesk } from "./live/certification-desk.ts";
 import type { InstanceWatch, WatchListener } from "./live/instance-watch.ts";
 import { type PendingAnswer, refusalOf } from "./live/pending-answer.ts";
@@ -27,7 +27,7 @@ import { TransactAnswer } from "./transact-answer.ts";
 import { type RecordChange, transactionOf } from "./transaction.ts";
 import type { ResolvedTrust } from "./trust.ts";
 import { type BytesLike, bytesOf } from "./value.ts";
-import type { Findings, Step } from "./verify/findings.ts";
+import type { Step } from "./verify/findings.ts";
 import { writeEvidence } from "./write-evidence.ts";
 
 /** One operation of a batch. Text goes as UTF-8. */
@@ -37,35 +37,30 @@ export type Operation =
   | { readonly operation: "delete"; readonly key: BytesLike };
 
 /**
- * A connection to one attested instance of a service that is not trusted. Answers come at once and
- * are provisional; each can be waited for until it is certified. Made by `connect`.
+ * A connection to an attested instance of a service that is not trusted, and after a restart to the one that goes on with its history.
+ * Answers come at once and are provisional; each can be waited for until it is certified. Made by `connect`.
  */
 export class ZetaClient {
-  /** What the service says of itself; the quote in it was checked. */
-  readonly attestation: ServiceAttestation;
-  /** How it was checked: quote, key, instance and monitor, all passed. */
-  readonly attestationSteps: readonly Step[];
   readonly #api: ServiceApi;
   readonly #watch: InstanceWatch;
   readonly #desk: CertificationDesk;
   readonly #order = new CallOrder();
   #closed = false;
 
-  constructor(
-    api: ServiceApi,
-    watch: InstanceWatch,
-    attestationFindings: Findings,
-    trust: ResolvedTrust,
-  ) {
-    this.attestation = watch.chain.attestation;
-    this.attestationSteps = attestationFindings.steps;
+  constructor(api: ServiceApi, watch: InstanceWatch, trust: ResolvedTrust) {
     this.#api = api;
     this.#watch = watch;
-    this.#desk = new CertificationDesk(
-      api,
-      watch,
-      new AnswerJudge(watch, attestationFindings, trust, this.#order),
-    );
+    this.#desk = new CertificationDesk(api, watch, new AnswerJudge(watch, trust, this.#order));
+  }
+
+  /** What the service says of itself; the quote in it was checked. After a restart that of the instance that took over. */
+  get attestation(): ServiceAttestation {
+    return this.#watch.instance.attestation;
+  }
+
+  /** How it was checked: quote, key, instance and monitor, and the instances before, all passed. */
+  get attestationSteps(): readonly Step[] {
+    return this.#watch.instance.steps;
   }
 
   /** Is the quote a simulated one, which proves nothing about hardware? */
@@ -142,10 +137,13 @@ export class ZetaClient {
     const reads = questions.filter(({ operation }) => operation === "get").length;
     const size = { count: questions.length, resultBytes: reads * (1 + VALUE_BYTES_MAX) };
     const answered = this.#order.send();
+    const { generation } = this.#watch;
     try {
       const told = await this.#api.operations({ operations: requests }, size, signal);
       const time = answered();
-      return questions.map((question, i) => this.#pending(question, told[i], time(i)));
+      return questions.map((question, i) =>
+        this.#pending(question, told[i], { time: time(i), generation }),
+      );
     } catch (error) {
       throw await this.#failure(error, questions);
     }
@@ -181,9 +179,10 @@ export class ZetaClient {
     const call = calls.prepare(name, args, requestId);
     if (this.#watch.refusal !== null) throw this.#refusalFor(this.#watch.refusal, []);
     const answered = this.#order.send();
+    const { generation } = this.#watch;
     try {
       const told = await this.#api.call(call.name, call.json, toHex(requestId), signal);
-      return this.#serviceAnswer(call, told, requestId, answered()(0));
+      return this.#serviceAnswer(call, told, requestId, { time: answered()(0), generation });
     } catch (error) {
       throw await this.#failure(error, []);
     }
@@ -193,7 +192,7 @@ export class ZetaClient {
     call: ServiceCall,
     told: ToldServiceAnswer,
     requestId: Uint8Array,
-    time: CallTime,
+    asked: Pick<PendingAnswer, "time" | "generation">,
   ): ServiceAnswer<unknown> {
     if (!equalBytes(told.requestId, requestId)) {
       const detail = `expected the answer to request ${toHex(requestId)}, got another`;
@@ -204,7 +203,7 @@ export class ZetaClient {
       const { epoch, thread } = told;
       return new ServiceAnswer(
         value,
-        { question, result, told: { epoch, thread }, time },
+        { question, result, told: { epoch, thread }, ...asked },
         this.#desk,
       );
     } catch (cause) {
@@ -232,7 +231,7 @@ export class ZetaClient {
   #pending(
     question: KvQuestion,
     told: ToldAnswer | undefined,
-    time: CallTime,
+    asked: Pick<PendingAnswer, "time" | "generation">,
   ): PendingAnswer<KvQuestion> {
     assert(told !== undefined, "as many answers as questions");
     const { epoch, thread, result } = told;
@@ -241,7 +240,7 @@ export class ZetaClient {
       const detail = `expected the answer to request ${expected}, got the one to ${got}`;
       throw this.#refused("receipt_mismatch", detail, null, question, result);
     }
-    return { question, result, told: { epoch, thread }, time };
+    return { question, result, told: { epoch, thread }, ...asked };
   }
 
   /** The answer that `read` makes of what was told, unless the operation has no such result. */
@@ -287,9 +286,9 @@ export class ZetaClient {
     result: Uint8Array | null,
     cause?: unknown,
   ): RefusedError {
-    const { attestation } = this;
+    const { attestation, lineage } = this.#watch.instance;
     const refusal = { code, check, detail };
-    const evidence = writeEvidence({ attestation, question, result, refusal });
+    const evidence = writeEvidence({ attestation, lineage, question, result, refusal });
     return new RefusedError(code, detail, { check, evidence, cause });
   }
 }

@@ -2,6 +2,7 @@
 import { decodeCertificate, NO_CERTIFICATE } from "@zeta/protocol/certificate";
 import { describe, expect, it } from "vitest";
 import { CertificateChain, ChainFailure } from "../src/certificate-chain.ts";
+import { FROM_NOTHING } from "../src/verify/beginning.ts";
 import { FakeEnclave } from "./support/fake-enclave.ts";
 
 function chainOf(enclave: FakeEnclave, epochs: number): CertificateChain {
@@ -91,7 +92,7 @@ describe("the certificates a client remembers", () => {
 
   it("are bounded: the oldest are forgotten, and the chain still counts them", () => {
     const enclave = new FakeEnclave(1);
-    const chain = new CertificateChain(enclave.attestation, 2);
+    const chain = new CertificateChain(enclave.attestation, FROM_NOTHING, 2);
     for (let i = 0; i < 5; i++) chain.take(decodeCertificate(enclave.closeEpoch()));
     expect([2, 3, 4].map((epoch) => chain.get(epoch) !== null)).toEqual([false, true, true]);
     expect(chain.length).toBe(5);

@@ -86,7 +86,6 @@ describe("evidence of a violation", () => {
 describe("evidence of a fork", () => {
   const one = new FakeEnclave(24);
   const ours = [one.closeEpoch(), one.closeEpoch(), one.closeEpoch()];
-  const hashes = ours.map((bytes) => decodeCertificate(bytes).hash);
   const fork = (theirs: readonly Uint8Array[], other: FakeEnclave | null, from = 0) =>
     verdictOf(
       writeEvidence({
@@ -95,9 +94,9 @@ describe("evidence of a fork", () => {
         other: { attestation: other?.attestation ?? null, certificates: theirs },
       }),
     );
-  /** The first certificates of an instance that continues `previous`. */
-  const instance = (previous = NO_CERTIFICATE) => {
-    const enclave = new FakeEnclave(25, { previous });
+  /** The first certificates of another instance that began from nothing. */
+  const instance = () => {
+    const enclave = new FakeEnclave(25);
     return { enclave, certificates: [enclave.closeEpoch(), enclave.closeEpoch()] };
   };
   const forked = { verdict: "fork", code: "fork", check: null };
@@ -121,14 +120,111 @@ describe("evidence of a fork", () => {
     expect(await fork(certificates, enclave, 1)).toEqual(unproven);
   });
 
-  it("holds for an instance that continues an earlier certificate than the last", async () => {
-    const { enclave, certificates } = instance(hashes[1]);
-    expect(await fork(certificates, enclave)).toEqual(forked);
-  });
+  describe("by instances that grew from one empty store", () => {
+    const root = new FakeEnclave(27);
+    root.closeEpoch();
+    const lineage = root.lineageFrom();
+    const leaf = (byte: number) => ({
+      requestId: new Uint8Array(16).fill(byte),
+      function: 0,
+      hash: new Uint8Array(32).fill(byte),
+    });
+    /** An instance with a call in each epoch. */
+    const instanceOf = (seed: number, from: typeof lineage, calls: readonly number[]) => {
+      const enclave = new FakeEnclave(seed, { lineage: from });
+      for (const byte of calls) {
+        enclave.append(leaf(byte));
+        enclave.closeEpoch();
+      }
+      return enclave;
+    };
+    const certificatesOf = ({ closed }: FakeEnclave) => closed.map((one) => one.certificate);
+    const between = (before: FakeEnclave, after: FakeEnclave, from = after.lineage) =>
+      verdictOf(
+        writeEvidence({
+          attestation: before.attestation,
+          lineage: before.lineage,
+          certificates: certificatesOf(before),
+          other: {
+            attestation: after.attestation,
+            lineage: from,
+            certificates: certificatesOf(after),
+          },
+        }),
+      );
+    const crashed = instanceOf(28, lineage, [1, 2]);
 
-  it("does not hold for an honest restart, which continues the last one", async () => {
-    const { enclave, certificates } = instance(hashes[2]);
-    expect(await fork(certificates, enclave)).toEqual(unproven);
+    it("does not hold when the second ran the journal again, and went on", async () => {
+      expect(await between(crashed, instanceOf(29, lineage, [1, 2, 3]))).toEqual(unproven);
+    });
+
+    it("holds when the second certified other answers of an epoch, or other counts", async () => {
+      expect(await between(crashed, instanceOf(29, lineage, [1, 7]))).toEqual(forked);
+      expect(await between(crashed, instanceOf(29, lineage, [7]))).toEqual(forked);
+      const counting = new FakeEnclave(29, { lineage });
+      counting.rerun(crashed, 1);
+      const { certificate } = counting.closed[0] ?? { certificate: NO_CERTIFICATE };
+      const { leafCount, receiptsRoot } = decodeCertificate(certificate).certificate.threads[0] ?? {
+        leafCount: 0n,
+        receiptsRoot: NO_CERTIFICATE,
+      };
+      const other = (fields: Parameters<FakeEnclave["sign"]>[0]) =>
+        verdictOf(
+          writeEvidence({
+            attestation: crashed.attestation,
+            lineage,
+            certificates: certificatesOf(crashed),
+            other: {
+              attestation: counting.attestation,
+              lineage,
+              certificates: [counting.sign({ epoch: 1, ...fields })],
+            },
+          }),
+        );
+      expect(await other({})).toEqual(unproven);
+      expect(await other({ operations: 9n })).toEqual(forked);
+      const one = { leafCount, receiptsRoot };
+      expect(await other({ threads: [one, one] })).toEqual(forked);
+      expect(await other({ threads: [{ ...one, leafCount: 5n }] })).toEqual(forked);
+    });
+
+    it("does not hold for a clean restart, which begins after the last epoch", async () => {
+      const after = instanceOf(29, crashed.lineageFrom(), [3]);
+      expect(await between(crashed, after)).toEqual(unproven);
+      expect(await between(after, crashed)).toEqual(unproven);
+    });
+
+    it("holds when an earlier checkpoint is continued with other answers", async () => {
+      const checkpoint = instanceOf(28, lineage, [1]).checkpoint();
+      const after = instanceOf(29, crashed.lineageFrom(checkpoint), [7]);
+      expect(await between(crashed, after)).toEqual(forked);
+      const honest = instanceOf(29, crashed.lineageFrom(checkpoint), [2, 7]);
+      expect(await between(crashed, honest)).toEqual(unproven);
+    });
+
+    it("holds when a checkpoint is over another certificate than the one of its epoch", async () => {
+      const checkpoint = crashed.checkpoint({ previous: new Uint8Array(32).fill(4) });
+      const after = instanceOf(29, crashed.lineageFrom(checkpoint), [3]);
+      expect(await between(crashed, after)).toEqual(forked);
+      expect(await between(after, crashed)).toEqual(forked);
+    });
+
+    it("holds when each has an empty store of its own behind it", async () => {
+      const another = new FakeEnclave(30);
+      another.closeEpoch();
+      const after = instanceOf(29, another.lineageFrom(), [1, 2]);
+      expect(await between(crashed, after)).toEqual(forked);
+      expect(await between(root, after)).toEqual(forked);
+    });
+
+    it("does not hold under a lineage that does not hold", async () => {
+      const after = instanceOf(29, lineage, [7]);
+      expect(await between(crashed, after, crashed.lineageFrom())).toMatchObject({
+        code: "certificate_invalid",
+      });
+      const broken = [{ attestation: one.attestation, checkpoint: root.checkpoint() }];
+      expect(await between(crashed, after, broken)).toMatchObject({ code: "lineage_invalid" });
+    });
   });
 
   it("does not hold against an instance that the policy does not accept", async () => {
@@ -163,6 +259,8 @@ describe("a malformed file", () => {
       },
     ],
     ["a huge result", { ...certified, answer: { result: "00".repeat((1 << 20) + 2) } }],
+    ["null for a lineage", { ...certified, lineage: null }],
+    ["a lineage with a hole", { ...certified, lineage: [{}] }],
     ["an attestation of another kind", { ...certified, attestation: {} }],
     ["a number for a time", { ...certified, createdAt: 7 }],
   ];

@@ -5,6 +5,8 @@ import type { RefusalCode } from "@zeta/client/refusal";
 const REFUSALS: Readonly<Record<RefusalCode, string>> = {
   attestation_rejected:
     "The quote, or the monitor that it vouches for, is not one that this page accepts.",
+  lineage_invalid:
+    "It says that it continues other instances, and they do not lead from an empty store to it.",
   certificate_invalid:
     "A certificate is not signed by the attested key, or it speaks of another service.",
   chain_broken:
@@ -12,6 +14,8 @@ const REFUSALS: Readonly<Record<RefusalCode, string>> = {
   fork: "Two different certificates of one epoch exist: others are shown another history.",
   instance_changed:
     "Another enclave answers in place of the one this page knows, and it does not continue its history.",
+  answer_lost:
+    "The service was restarted before this provisional answer was proven. That proves nothing, neither good nor bad.",
   receipt_mismatch:
     "The receipt belongs to another question: an old answer was given a second time.",
   answer_mismatch: "What this page was told is not what the monitor computed.",

@@ -99,6 +99,8 @@ export class Session {
     client.watch({
       certificate: (signed) => this.#epochs.set(withCertificate(this.#epochs.value, signed)),
       contact: (error) => this.#trouble.set(error === null ? null : messageOf(error)),
+      // The client is about the next instance of the same service now; whoever shows it looks again.
+      restart: () => this.#state.set({ stage: "open", service }),
       refusal: (refusal) => this.#end(service, refusal),
     });
   }

@@ -104,22 +104,27 @@ function documents(statements: Statements, random: Random) {
   ];
   const requestId = toHex(random.bytes(16));
   const answer = { requestId, epoch: 0, thread: 0, result: toBase64(Uint8Array.of(1, 65)) };
+  const ancestor = {
+    attestation: statements.attestation,
+    checkpoint: toHex(statements.checkpoint),
+  };
   const evidence = {
     format: "zeta.evidence",
     version: 1,
     attestation: statements.attestation,
+    lineage: [ancestor],
     certificates: statements.certificates.map(toHex),
     question: { operation: "get", requestId, argument: "6b" },
     answer: { result: "0176" },
     receipt,
     violation,
-    other: { attestation: statements.attestation, certificates: [certificate] },
+    other: {
+      attestation: statements.attestation,
+      lineage: [ancestor],
+      certificates: [certificate],
+    },
     refusal: { code: "violation", check: "M.hash", detail: "text" },
     createdAt: "2026-01-01T00:00:00Z",
-  };
-  const ancestor = {
-    attestation: statements.attestation,
-    checkpoint: toHex(statements.checkpoint),
   };
   return {
     evidence,

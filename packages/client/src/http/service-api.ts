@@ -3,9 +3,11 @@ import {
   type ServiceAttestation,
   serviceAttestationFromJson,
 } from "@zeta/attestation/service-attestation";
+import { lineageFromJson, type ServiceLineage } from "@zeta/attestation/service-lineage";
 import { REQUEST_ID_HEADER } from "@zeta/protocol/http-api";
 import {
   ANSWER_BODY_BYTES_MAX,
+  LINEAGE_BODY_BYTES_MAX,
   RECEIPT_ANSWER_BYTES_MAX,
   STATEMENT_BODY_BYTES_MAX,
   VIOLATIONS_BODY_BYTES_MAX,
@@ -52,6 +54,17 @@ export class ServiceApi {
       maxBytes: STATEMENT_BODY_BYTES_MAX,
       signal,
     });
+  }
+
+  /** What ran before the instance that answers; none for a service that knows no lineages. */
+  async lineage(signal?: Signal): Promise<ServiceLineage> {
+    const maxBytes = LINEAGE_BODY_BYTES_MAX;
+    try {
+      return await this.#transport.json("v1/lineage", lineageFromJson, { maxBytes, signal });
+    } catch (error) {
+      if (error instanceof TransportError && error.status === 404) return [];
+      throw error;
+    }
   }
 
   /**

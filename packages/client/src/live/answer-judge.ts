@@ -8,16 +8,23 @@ import { ZetaError } from "@zeta/protocol/error";
 import { fromHex, toHex } from "@zeta/protocol/hex";
 import { decodeReceipt } from "@zeta/protocol/receipt";
 import type { ToldReceipt } from "../http/answers.ts";
+import { TransportError } from "../http/transport-error.ts";
 import { EVIDENCE_CERTIFICATES_WRITTEN } from "../limits.ts";
 import { Proof } from "../proof.ts";
 import { type RefusalCode, RefusedError } from "../refusal.ts";
 import type { ResolvedTrust } from "../trust.ts";
 import { checkAnswer } from "../verify/check-answer.ts";
-import type { Findings } from "../verify/findings.ts";
 import { writeEvidence } from "../write-evidence.ts";
 import type { CallOrder } from "./call-order.ts";
 import type { InstanceWatch } from "./instance-watch.ts";
+import type { KnownInstance } from "./known-instance.ts";
 import { type PendingAnswer, refusalOf } from "./pending-answer.ts";
+
+/** A certificate, and the instance that signed it. */
+interface CertificateOf {
+  readonly certificate: SignedCertificate;
+  readonly instance: KnownInstance;
+}
 
 export type CertifiedReceipt = Extract<ToldReceipt, { readonly status: "certified" }>;
 
@@ -27,7 +34,6 @@ export type CertifiedReceipt = Extract<ToldReceipt, { readonly status: "certifie
  */
 export class AnswerJudge {
   readonly #watch: InstanceWatch;
-  readonly #attestationFindings: Findings;
   readonly #trust: ResolvedTrust;
   readonly #order: CallOrder;
   /**
@@ -36,15 +42,9 @@ export class AnswerJudge {
    */
   readonly #hex = new WeakMap<SignedCertificate, string>();
 
-  constructor(
-    watch: InstanceWatch,
-    attestationFindings: Findings,
-    trust: ResolvedTrust,
-    order: CallOrder,
-  ) {
+  constructor(watch: InstanceWatch, trust: ResolvedTrust, order: CallOrder) {
     this.#watch = watch;
     this.#order = order;
-    this.#attestationFindings = attestationFindings;
     this.#trust = trust;
   }
 
@@ -52,13 +52,14 @@ export class AnswerJudge {
   async judge(answer: PendingAnswer, told: CertifiedReceipt): Promise<Proof | RefusedError> {
     const { question, result } = answer;
     const { receipt } = told;
-    const certificate = await this.#certificateFor(answer.told.epoch, told.certificate);
-    if (certificate === null) {
+    const found = await this.#certificateFor(answer.told.epoch, told.certificate);
+    if (found === null) {
       const { refusal } = this.#watch;
       if (refusal !== null) return refusalOf(refusal, question, result);
       const detail = `expected the certificate of epoch ${answer.told.epoch}, got another`;
       return this.refuse(answer, "receipt_mismatch", detail, { receipt });
     }
+    const { certificate, instance } = found;
     const claim = { question, result, receipt, told: answer.told };
     const { steps, failure } = checkAnswer(claim, [certificate]);
     if (failure !== null) {
@@ -70,12 +71,10 @@ export class AnswerJudge {
     // Without the receipt: by itself it is in order, and nobody else can know when this client called.
     if (disorder !== null) return this.refuse(answer, "order_violated", disorder);
     return new Proof({
-      attestation: this.#watch.chain.attestation,
-      attestationSteps: this.#attestationFindings.steps,
+      instance,
       answer,
       receipt,
       certificate,
-      chain: this.#watch.chain,
       answerSteps: steps,
       measurementsFrom: this.#trust.measurementsFrom,
     });
@@ -92,10 +91,11 @@ export class AnswerJudge {
     } = {},
   ): RefusedError {
     const { question, result, told } = answer;
-    const { chain } = this.#watch;
+    const { attestation, chain, lineage } = this.#watch.instance;
     const { check = null, receipt = null, cause } = more;
     const evidence = writeEvidence({
-      attestation: chain.attestation,
+      attestation,
+      lineage,
       certificates: chain.upTo(told.epoch, EVIDENCE_CERTIFICATES_WRITTEN),
       question,
       result,
@@ -110,23 +110,31 @@ export class AnswerJudge {
    * other, so that a different one is noticed; it serves itself only when the chain does not
    * remember that epoch.
    */
-  async #certificateFor(epoch: number, offered: string): Promise<SignedCertificate | null> {
-    const { chain } = this.#watch;
-    const known = chain.get(epoch);
-    if (known !== null && this.#hexOf(known) === offered) return known;
+  async #certificateFor(epoch: number, offered: string): Promise<CertificateOf | null> {
+    const known = this.#remembered(this.#watch.instance, epoch, offered);
+    if (known !== null) return known;
     const bytes = fromHex(offered);
     await this.#watch.takeCertificate(bytes);
     if (this.#watch.refusal !== null && this.#watch.refusal.code !== "violation") return null;
-    const remembered = chain.get(epoch);
-    if (remembered !== null) return remembered;
-    try {
-      const signed = decodeCertificate(bytes);
-      chain.check(signed);
-      return signed.certificate.epoch === epoch ? signed : null;
-    } catch (error) {
-      if (!(error instanceof ZetaError)) throw error;
-      return null;
-    }
+    // The watch may be about another instance by now.
+    const { instance, predecessor } = this.#watch;
+    const certificate = instance.chain.get(epoch);
+    if (certificate !== null) return { certificate, instance };
+    const late = predecessor && this.#remembered(predecessor, epoch, offered);
+    if (late !== null) return late;
+    const signed = signedBy(instance, bytes);
+    if (signed !== null)
+      return signed.certificate.epoch === epoch ? { certificate: signed, instance } : null;
+    if (predecessor === null || signedBy(predecessor, bytes) === null) return null;
+    // Under way when the service was restarted, and compared with nothing: the new instance is asked.
+    const message = `expected a certificate of the instance that answers now, got a late one of epoch ${epoch}`;
+    throw new TransportError("service_error", message, { problem: "restarting" });
+  }
+
+  #remembered(instance: KnownInstance, epoch: number, offered: string): CertificateOf | null {
+    const certificate = instance.chain.get(epoch);
+    if (certificate === null || this.#hexOf(certificate) !== offered) return null;
+    return { certificate, instance };
   }
 
   #hexOf(signed: SignedCertificate): string {
@@ -135,5 +143,17 @@ export class AnswerJudge {
     const hex = toHex(encodeCertificate(signed));
     this.#hex.set(signed, hex);
     return hex;
+  }
+}
+
+/** Null for bytes that are no certificate of this instance. */
+function signedBy({ chain }: KnownInstance, bytes: Uint8Array): SignedCertificate | null {
+  try {
+    const signed = decodeCertificate(bytes);
+    chain.check(signed);
+    return signed;
+  } catch (error) {
+    if (!(error instanceof ZetaError)) throw error;
+    return null;
   }
 }

@@ -12,6 +12,7 @@ import {
   WAITING_ANSWERS_MAX,
 } from "../limits.ts";
 import { Proof } from "../proof.ts";
+import type { RefusedError } from "../refusal.ts";
 import type { AnswerJudge, CertifiedReceipt } from "./answer-judge.ts";
 import type { InstanceWatch } from "./instance-watch.ts";
 import { type PendingAnswer, refusalOf } from "./pending-answer.ts";
@@ -99,6 +100,7 @@ export class CertificationDesk {
     } else {
       this.#stopListening ??= this.#watch.listen({
         certificate: () => this.#turn(),
+        restart: () => this.#turn(),
         refusal: () => this.#turn(),
       });
     }
@@ -191,19 +193,35 @@ export class CertificationDesk {
 
   /**
    * The epoch is certified and the service has no receipt. Before that counts as a lie about the
-   * answer: is it still the same instance?
+   * answer: is it still the same instance? Another one is asked again.
    */
   async #giveUp(waiters: readonly Waiter[]): Promise<void> {
+    const { generation } = this.#watch;
     await this.#watch.investigate();
     this.#rejectRefused();
-    for (const { answer, settle } of waiters) {
-      const detail = `expected a receipt, since epoch ${answer.told.epoch} is certified; got none`;
-      settle(this.#judge.refuse(answer, "receipt_missing", detail));
+    const isAnother = this.#watch.generation !== generation || this.#watch.isUndecided;
+    for (const waiter of waiters) {
+      if (isAnother) {
+        waiter.attempts = 0;
+        this.#rest(waiter, 0, null);
+      } else {
+        waiter.settle(this.#withoutReceipt(waiter.answer));
+      }
     }
   }
 
+  #withoutReceipt(answer: PendingAnswer): RefusedError {
+    const { epoch } = answer.told;
+    const loss = this.#watch.lossOf(answer.generation, epoch);
+    if (loss !== null) {
+      return this.#judge.refuse(answer, "answer_lost", loss.detail, { check: loss.check });
+    }
+    const detail = `expected a receipt, since epoch ${epoch} is certified; got none`;
+    return this.#judge.refuse(answer, "receipt_missing", detail);
+  }
+
   async #expire({ answer, settle }: Waiter, timeoutMs: number): Promise<void> {
-    await this.#watch.investigate();
+    await this.#watch.conclude();
     this.#rejectRefused();
     const { epoch } = answer.told;
     const detail = `expected epoch ${epoch} to be certified and checked within ${timeoutMs} ms`;

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
 import { equalBytes } from "@zeta/protocol/bytes";
-import {
-  decodeCertificate,
-  encodeCertificate,
-  NO_CERTIFICATE,
-  type SignedCertificate,
-} from "@zeta/protocol/certificate";
-import { CertificateChain, ChainFailure } from "../certificate-chain.ts";
+import { decodeCertificate, type SignedCertificate } from "@zeta/protocol/certificate";
+import type { CertificateChain } from "../certificate-chain.ts";
 import type { ServiceApi } from "../http/service-api.ts";
+import { TransportError } from "../http/transport-error.ts";
 import { GAP_EPOCHS_MAX, STREAM_LINGER_MS } from "../limits.ts";
 import { RefusedError } from "../refusal.ts";
-import type { ResolvedTrust } from "../trust.ts";
 import { decodeOr, StepFailure } from "../verify/findings.ts";
 import { checkViolation, describeViolation } from "../verify/verify-violation.ts";
 import { writeEvidence } from "../write-evidence.ts";
-import { type Grounds, groundsAgainst, recentCertificates } from "./other-instance.ts";
+import { certificateGrounds, type Grounds } from "./grounds.ts";
+import { introduce, type Judgement, type KnownInstance } from "./known-instance.ts";
+import { foreignCertificate, recentCertificates, unacceptableGrounds } from "./other-instance.ts";
+import { type Loss, lossBy, type Restart } from "./restart-loss.ts";
 import { followStatements } from "./statement-source.ts";
+import { judgeSuccession } from "./succession.ts";
 
 export interface WatchListener {
   /** A certificate that continues the chain. */
   readonly certificate?: (signed: SignedCertificate) => void;
+  /** The service was restarted: another instance goes on with the history that this client saw. */
+  readonly restart?: (attestation: ServiceAttestation) => void;
   /** The instance is refused for good; nothing follows. */
   readonly refusal?: (error: RefusedError) => void;
   /** The service answered (null), or why it did not. Not the end: the watch goes on trying. */
@@ -28,14 +29,22 @@ export interface WatchListener {
 }
 
 /**
- * Watches one attested instance: takes its certificates into the chain, its violations, and notices
- * when another instance answers in its place. Follows the service only while somebody listens, so
- * that a program that waits for nothing can end.
+ * Watches an attested instance: takes its certificates into the chain, its violations, and notices
+ * when another instance answers in its place. One that has the history that was seen takes over; any
+ * other is refused. Follows the service only while somebody listens, so that a program that waits for
+ * nothing can end.
  */
 export class InstanceWatch {
-  readonly chain: CertificateChain;
   readonly #api: ServiceApi;
-  readonly #trust: ResolvedTrust;
+  readonly #judgement: Judgement;
+  #instance: KnownInstance;
+  /** The one before, for what of it is still on its way. */
+  #predecessor: KnownInstance | null = null;
+  /** Answers in place of `#instance`, and has not caught up with it yet. */
+  #candidate: { readonly instance: KnownInstance; readonly grounds: Grounds } | null = null;
+  readonly #restarts: Restart[] = [];
+  /** Meetings with other instances, one after the other. */
+  #meeting: Promise<void> = Promise.resolve();
   readonly #listeners = new Set<WatchListener>();
   #following: AbortController | null = null;
   #linger: ReturnType<typeof setTimeout> | undefined;
@@ -43,10 +52,39 @@ export class InstanceWatch {
   #refusal: RefusedError | null = null;
   #lastError: unknown;
 
-  constructor(api: ServiceApi, attestation: ServiceAttestation, trust: ResolvedTrust) {
+  constructor(api: ServiceApi, instance: KnownInstance, judgement: Judgement) {
     this.#api = api;
-    this.#trust = trust;
-    this.chain = new CertificateChain(attestation);
+    this.#instance = instance;
+    this.#judgement = judgement;
+  }
+
+  /** The instance that is believed now. */
+  get instance(): KnownInstance {
+    return this.#instance;
+  }
+
+  get chain(): CertificateChain {
+    return this.#instance.chain;
+  }
+
+  /** The one before it, null if there was none while this client lived. */
+  get predecessor(): KnownInstance | null {
+    return this.#predecessor;
+  }
+
+  /** Counts the restarts that this client saw. */
+  get generation(): number {
+    return this.#restarts.length;
+  }
+
+  /** Does another instance answer that has still to show that it has the history of this one? */
+  get isUndecided(): boolean {
+    return this.#candidate !== null;
+  }
+
+  /** Why an answer of this epoch, asked for in this generation, may be without a receipt; null if it must have one. */
+  lossOf(generation: number, epoch: number): Loss | null {
+    return lossBy(this.#restarts.slice(generation), epoch);
   }
 
   /** Why this instance is refused for good, null while it is not. */
@@ -68,10 +106,11 @@ export class InstanceWatch {
     if (latest === null) return;
     await this.takeCertificate(latest);
     if (this.refusal !== null || this.chain.birth !== null) return;
-    const birth = await this.#api.certificate(0, signal);
-    if (birth !== null) {
-      this.#refusing(birth, (signed) => this.chain.rememberBirth(signed));
-    }
+    const birth = await this.#api.certificate(this.chain.beginning.epoch, signal);
+    if (birth === null) return;
+    this.#refusing(birth, (signed) => {
+      if (this.#isCurrent(signed.certificate)) this.chain.rememberBirth(signed);
+    });
   }
 
   /** Listens, and follows the service meanwhile. Returns the function that ends it. */
@@ -98,7 +137,10 @@ export class InstanceWatch {
     const controller = new AbortController();
     this.#following = controller;
     const sink = {
-      nextEpoch: () => (this.chain.head === null ? 0 : this.chain.head.certificate.epoch + 1),
+      nextEpoch: () => {
+        const { beginning, head } = this.chain;
+        return head === null ? beginning.epoch : head.certificate.epoch + 1;
+      },
       take: (statement: { readonly type: string; readonly bytes: Uint8Array }) =>
         statement.type === "certificate"
           ? this.takeCertificate(statement.bytes)
@@ -124,16 +166,25 @@ export class InstanceWatch {
     return this.#investigation;
   }
 
+  /** The last look: an instance that has not caught up by now is refused. */
+  async conclude(): Promise<void> {
+    await this.investigate();
+    if (this.#candidate !== null) this.#refuse(this.#candidate.grounds);
+  }
+
   async #lookAround(): Promise<void> {
     try {
       const attestation = await this.#api.attestation();
-      if (!equalBytes(attestation.instanceId, this.chain.attestation.instanceId)) {
-        await this.#meet(null, attestation);
-      }
+      if (this.#isCurrent(attestation)) this.#candidate = null;
+      else await this.#meet(null, attestation);
       await this.#poll(true);
     } catch (error) {
       this.#lastError = error;
     }
+  }
+
+  #isCurrent({ instanceId }: { readonly instanceId: Uint8Array }): boolean {
+    return equalBytes(instanceId, this.chain.attestation.instanceId);
   }
 
   async #poll(andBetween: boolean, signal?: AbortSignal): Promise<void> {
@@ -144,20 +195,19 @@ export class InstanceWatch {
 
   /**
    * Takes a certificate from the host into the chain; fetches the ones between, or leaves a
-   * certificate behind a gap for later. A bad one refuses the instance.
+   * certificate behind a gap for later. A bad one refuses the instance; one of another instance is looked into.
    *
-   * @throws TransportError when the ones between cannot be had.
+   * @throws TransportError when the ones between cannot be had, or another instance has not caught up yet.
    */
   async takeCertificate(bytes: Uint8Array, andBetween = true): Promise<void> {
     if (this.#refusal !== null) return;
     const signed = this.#refusing(bytes, (one) => one);
     if (signed === null) return;
-    if (!equalBytes(signed.certificate.instanceId, this.chain.attestation.instanceId)) {
-      await this.#meet(signed, null);
-    } else if (this.#takeOne(bytes) === "gap" && andBetween) {
-      await this.#fillGap(signed.certificate.epoch);
-      if (this.#refusal === null) this.#takeOne(bytes);
-    }
+    if (!this.#isCurrent(signed.certificate)) await this.#meet(signed, null);
+    if (this.#refusal !== null || !this.#isCurrent(signed.certificate)) return;
+    if (this.#takeOne(bytes) !== "gap" || !andBetween) return;
+    await this.#fillGap(signed.certificate.epoch);
+    if (this.#refusal === null && this.#isCurrent(signed.certificate)) this.#takeOne(bytes);
   }
 
   #takeOne(bytes: Uint8Array): "new" | "known" | "gap" | null {
@@ -169,19 +219,31 @@ export class InstanceWatch {
   }
 
   async #fillGap(before: number): Promise<void> {
-    for (let head = this.chain.head; head !== null && this.#refusal === null; ) {
+    const { chain } = this;
+    for (let head = chain.head; head !== null && this.#refusal === null; ) {
       const wanted: number = head.certificate.epoch + 1;
       if (wanted >= before) return;
       const bytes: Uint8Array | null =
         before - wanted > GAP_EPOCHS_MAX ? null : await this.#api.certificate(wanted);
+      if (bytes === null || this.#isForeign(bytes)) {
+        const attestation = await this.#api.attestation();
+        if (!this.#isCurrent(attestation)) return this.#meet(null, attestation);
+      }
+      if (this.chain !== chain) return;
       if (bytes !== null) this.#takeOne(bytes);
-      if (this.chain.head === head) {
+      if (chain.head === head) {
         const got = bytes === null ? "none" : "another";
         const detail = `expected the certificate of epoch ${wanted}, got ${got}`;
         this.#refuse({ code: "chain_broken", detail });
       }
-      head = this.chain.head;
+      head = chain.head;
     }
+  }
+
+  /** Is it a certificate, and of another instance? */
+  #isForeign(bytes: Uint8Array): boolean {
+    const signed = this.#refusing(bytes, (one) => one);
+    return signed !== null && !this.#isCurrent(signed.certificate);
   }
 
   /** Decodes and uses a certificate; what is wrong with it refuses the instance. */
@@ -195,17 +257,74 @@ export class InstanceWatch {
     }
   }
 
-  /** Another instance answers: known by its attestation, or by a certificate that asks for one. */
-  async #meet(signed: SignedCertificate | null, known: ServiceAttestation | null): Promise<void> {
-    let attestation = known;
-    try {
-      attestation ??= await this.#api.attestation();
-    } catch (error) {
-      this.#lastError = error;
+  /**
+   * Another instance answers: known by its attestation, or by a certificate that asks for one.
+   *
+   * @throws TransportError when what it says of itself cannot be had, or it has not caught up yet.
+   */
+  #meet(signed: SignedCertificate | null, known: ServiceAttestation | null): Promise<void> {
+    const meeting = this.#meeting.then(async () => {
+      if (this.#refusal !== null || (signed !== null && this.#isKnown(signed.certificate))) return;
+      // Who answered before this meeting may be the one before by now.
+      const isFresh = known !== null && !this.#isKnown(known);
+      await this.#judgeStranger(signed, isFresh ? known : await this.#api.attestation());
+    });
+    this.#meeting = meeting.catch(() => undefined);
+    return meeting;
+  }
+
+  /** The instance itself, or the one before it, of which something may still be on its way. */
+  #isKnown(one: { readonly instanceId: Uint8Array }): boolean {
+    const before = this.#predecessor?.attestation.instanceId;
+    return this.#isCurrent(one) || (before !== undefined && equalBytes(one.instanceId, before));
+  }
+
+  async #judgeStranger(
+    signed: SignedCertificate | null,
+    attestation: ServiceAttestation,
+  ): Promise<void> {
+    if (this.#isCurrent(attestation)) {
+      const grounds = signed && foreignCertificate(signed, this.#instance);
+      if (grounds !== null) this.#refuse(grounds);
+      return;
     }
-    const { policy } = this.#trust;
-    const stranger = { attestation, signed };
-    this.#refuse(await groundsAgainst(stranger, this.chain, this.#api, policy));
+    const stranger = await this.#introduced(attestation);
+    if (stranger === null) return;
+    if (signed !== null && equalBytes(signed.certificate.instanceId, attestation.instanceId)) {
+      const grounds = foreignCertificate(signed, stranger);
+      if (grounds !== null) return this.#refuse(grounds);
+    }
+    const succession = await judgeSuccession(this.#instance, stranger, this.#api);
+    if (succession.kind === "refused") return this.#refuse(succession.grounds);
+    if (succession.kind === "successor") return this.#succeed(stranger, succession.sharedEpoch);
+    this.#candidate = { instance: stranger, grounds: succession.grounds };
+    throw new TransportError("service_error", succession.grounds.detail, { problem: "restarting" });
+  }
+
+  /** Null: it is not acceptable, and refused. One that was met before keeps what was compared of it. */
+  async #introduced(attestation: ServiceAttestation): Promise<KnownInstance | null> {
+    const met = this.#candidate?.instance ?? null;
+    if (met !== null && equalBytes(met.attestation.instanceId, attestation.instanceId)) return met;
+    const { claim, findings, instance } = await introduce(attestation, this.#api, this.#judgement);
+    if (findings.failure !== null) {
+      this.#refuse(unacceptableGrounds(this.#instance, claim, findings.failure));
+    }
+    return instance;
+  }
+
+  /** From now on the watch is about this one. */
+  #succeed(instance: KnownInstance, sharedEpoch: number): void {
+    const certifiedTo = this.chain.head?.certificate.epoch ?? null;
+    this.#restarts.push({ sharedEpoch, certifiedTo });
+    this.#predecessor = this.#instance;
+    this.#instance = instance;
+    this.#candidate = null;
+    for (const one of [...this.#listeners]) one.restart?.(instance.attestation);
+    const head = this.chain.head?.certificate.epoch ?? -1;
+    for (let epoch = (certifiedTo ?? head) + 1; epoch <= head; epoch++) {
+      const signed = this.chain.get(epoch);
+      if (signed !== null) for (const one of [...this.#listeners]) one.certificate?.(signed);
+    }
   }
 
   /**
@@ -215,7 +334,7 @@ export class InstanceWatch {
   async takeViolation(bytes: Uint8Array): Promise<void> {
     if (this.#refusal !== null) return;
     try {
-      const signed = checkViolation(bytes, this.chain.attestation);
+      const signed = checkViolation(bytes, this.chain.attestation, this.chain.beginning.origin);
       await this.#catchUpTo(signed.violation.previous);
       const { check } = signed.violation;
       const parts = { violation: bytes };
@@ -231,7 +350,7 @@ export class InstanceWatch {
    * as the service shows them.
    */
   async #catchUpTo(last: Uint8Array): Promise<void> {
-    const head = this.chain.head?.hash ?? NO_CERTIFICATE;
+    const head = this.chain.head?.hash ?? this.chain.beginning.origin;
     if (equalBytes(head, last)) return;
     try {
       const latest = await this.#api.latestCertificate();
@@ -243,23 +362,12 @@ export class InstanceWatch {
 
   #refuse({ code, detail, check = null, parts = {} }: Grounds): void {
     if (this.#refusal !== null) return;
-    const { attestation } = this.chain;
-    const certificates = recentCertificates(this.chain);
+    const { attestation, chain, lineage } = this.#instance;
+    const certificates = recentCertificates(chain);
     const refusal = { code, check, detail };
-    const evidence = writeEvidence({ attestation, certificates, ...parts, refusal });
+    const evidence = writeEvidence({ attestation, lineage, certificates, ...parts, refusal });
     this.#refusal = new RefusedError(code, detail, { check, evidence });
     this.close();
     for (const one of [...this.#listeners]) one.refusal?.(this.#refusal);
   }
-}
-
-/** A certificate that the chain refused, and what is wrong with it. */
-function certificateGrounds(failure: StepFailure, bytes: Uint8Array): Grounds {
-  const { check, message: detail } = failure;
-  const other = { attestation: null, certificates: [bytes] };
-  if (!(failure instanceof ChainFailure)) {
-    return { code: "certificate_invalid", detail, check, parts: { other } };
-  }
-  const certificates = [encodeCertificate(failure.ours)];
-  return { code: failure.chainCode, detail, check, parts: { certificates, other } };
 }

@@ -1,73 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
-import type { ServicePolicy } from "@zeta/attestation/verify-service";
 import { encodeCertificate, type SignedCertificate } from "@zeta/protocol/certificate";
 import type { CertificateChain } from "../certificate-chain.ts";
-import type { EvidenceContent } from "../evidence.ts";
 import type { ServiceApi } from "../http/service-api.ts";
 import { TransportError } from "../http/transport-error.ts";
 import { EVIDENCE_CERTIFICATES_WRITTEN } from "../limits.ts";
 import type { RefusalCode } from "../refusal.ts";
-import { checkAttestation } from "../verify/check-attestation.ts";
+import { beginningOf, type InstanceClaim } from "../verify/beginning.ts";
 import { certificateMismatch, short } from "../verify/check-statement.ts";
+import type { Failure } from "../verify/findings.ts";
+import type { Grounds } from "./grounds.ts";
 
-/** Why an instance is refused, and the parts of the evidence that show it. */
-export interface Grounds {
-  readonly code: RefusalCode;
-  readonly detail: string;
-  readonly check?: string | null;
-  readonly parts?: Partial<EvidenceContent>;
+/** An instance answers in place of the watched one that is not acceptable by itself, whatever it continues. */
+export function unacceptableGrounds(
+  before: InstanceClaim,
+  stranger: InstanceClaim,
+  failure: Failure,
+): Grounds {
+  const detail = `${changed(before, stranger)}, which is not acceptable: ${failure.detail}`;
+  const parts = { other: { ...stranger, certificates: [] } };
+  // An instance's own checks fail with codes of refusals only.
+  return { code: failure.code as RefusalCode, detail, check: failure.check, parts };
 }
 
-/** What gave another instance away: its attestation, a certificate of it, or both. */
-export interface Stranger {
-  readonly attestation: ServiceAttestation | null;
-  readonly signed: SignedCertificate | null;
+/** Null when the certificate that gave a stranger away is its own; else why it is refused. */
+export function foreignCertificate(
+  signed: SignedCertificate,
+  { attestation, lineage }: InstanceClaim,
+): Grounds | null {
+  const mismatch = certificateMismatch(signed, attestation, beginningOf(lineage).origin);
+  if (mismatch === null) return null;
+  const detail = `certificate of epoch ${signed.certificate.epoch}: ${mismatch}`;
+  const parts = { other: { attestation, lineage, certificates: [encodeCertificate(signed)] } };
+  return { code: "certificate_invalid", detail, parts };
 }
 
-/**
- * Another instance answers in place of the one that `chain` is about. Is it at least one that the
- * policy accepts, and do both have a history to show?
- */
-export async function groundsAgainst(
-  stranger: Stranger,
-  chain: CertificateChain,
+/** An acceptable instance that does not continue the watched one: do both have a history to show? */
+export async function strangerGrounds(
+  before: InstanceClaim & { readonly chain: CertificateChain },
+  { attestation, lineage }: InstanceClaim,
   api: ServiceApi,
-  policy: ServicePolicy,
 ): Promise<Grounds> {
-  const { attestation, signed } = stranger;
-  const instance = signed?.certificate.instanceId ?? attestation?.instanceId;
-  const name = instance === undefined ? "another" : short(instance);
-  const detail = `expected instance ${short(chain.attestation.instanceId)}, got ${name}`;
-  if (attestation === null) return { code: "instance_changed", detail };
-  const { failure } = await checkAttestation(attestation, policy);
-  if (failure !== null) {
-    const message = `${detail}, which is not acceptable: ${failure.detail}`;
-    const parts = { other: { attestation, certificates: [] } };
-    return { code: "attestation_rejected", detail: message, check: failure.check, parts };
-  }
-  const mismatch = signed && certificateMismatch(signed, attestation);
-  if (signed !== null && mismatch !== null) {
-    const message = `certificate of epoch ${signed.certificate.epoch}: ${mismatch}`;
-    const parts = { other: { attestation, certificates: [encodeCertificate(signed)] } };
-    return { code: "certificate_invalid", detail: message, parts };
-  }
-  const other = { attestation, certificates: await beginningOf(api, signed) };
-  return { code: "instance_changed", detail, parts: { certificates: ourBeginning(chain), other } };
+  const detail = changed(before, { attestation, lineage });
+  const certificates = await someOf(api, beginningOf(lineage).epoch);
+  const other = { attestation, lineage, certificates };
+  const parts = { certificates: ourBeginning(before.chain), other };
+  return { code: "instance_changed", detail, parts };
 }
 
-/** Where the other instance's history begins, or at least the certificate that gave it away. */
-async function beginningOf(
-  api: ServiceApi,
-  signed: SignedCertificate | null,
-): Promise<readonly Uint8Array[]> {
+function changed(before: InstanceClaim, stranger: InstanceClaim): string {
+  const [expected, got] = [before, stranger].map(({ attestation }) =>
+    short(attestation.instanceId),
+  );
+  return `expected instance ${expected}, got ${got}`;
+}
+
+/** Where the history of the instance that answers begins, or at least its newest certificate. */
+async function someOf(api: ServiceApi, first: number): Promise<readonly Uint8Array[]> {
   try {
-    const birth = await api.certificate(0);
-    if (birth !== null) return [birth];
+    const some = (await api.certificate(first)) ?? (await api.latestCertificate());
+    return some === null ? [] : [some];
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
+    return [];
   }
-  return signed === null ? [] : [encodeCertificate(signed)];
 }
 
 /**

@@ -12,6 +12,8 @@ export interface PendingAnswer<Asked extends Question = Question> {
   /** Where the host says that the call ran. */
   readonly told: { readonly epoch: number; readonly thread: number };
   readonly time: CallTime;
+  /** Restarts that the client had seen when it asked: who answered can only be later. */
+  readonly generation: number;
 }
 
 /**

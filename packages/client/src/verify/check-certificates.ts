@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
 import { decodeCertificate, type SignedCertificate } from "@zeta/protocol/certificate";
+import { beginningOf, type InstanceClaim } from "./beginning.ts";
 import { certificateMismatch, linkMismatch, short } from "./check-statement.ts";
 import { decodeOr, type Findings, runSteps, StepFailure } from "./findings.ts";
 
@@ -11,11 +12,11 @@ export function decodeCertificates(bytes: readonly Uint8Array[]): readonly Signe
 
 /**
  * The steps `certificate` (each is signed by the attested key, about the attested instance, service
- * and code) and `chain` (each continues the one before it).
+ * and code, and where it began) and `chain` (each continues the one before it).
  */
 export function checkCertificates(
   certificates: readonly Uint8Array[],
-  attestation: ServiceAttestation,
+  { attestation, lineage }: InstanceClaim,
 ): Findings {
   let signed: readonly SignedCertificate[] = [];
   return runSteps([
@@ -23,7 +24,7 @@ export function checkCertificates(
       "certificate",
       () => {
         signed = decodeCertificates(certificates);
-        return checkSignatures(signed, attestation);
+        return checkSignatures(signed, attestation, beginningOf(lineage).origin);
       },
     ],
     ["chain", () => checkLinks(signed)],
@@ -33,13 +34,14 @@ export function checkCertificates(
 function checkSignatures(
   signed: readonly SignedCertificate[],
   attestation: ServiceAttestation,
+  origin: Uint8Array,
 ): string {
   const last = signed.at(-1);
   if (last === undefined) {
     throw new StepFailure("evidence_incomplete", "expected a certificate, got none");
   }
   for (const one of signed) {
-    const mismatch = certificateMismatch(one, attestation);
+    const mismatch = certificateMismatch(one, attestation, origin);
     if (mismatch === null) continue;
     const detail = `certificate of epoch ${one.certificate.epoch}: ${mismatch}`;
     throw new StepFailure("certificate_invalid", detail);

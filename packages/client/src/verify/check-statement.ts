@@ -5,8 +5,16 @@ import { type SignedCertificate, verifyCertificate } from "@zeta/protocol/certif
 import { toHex } from "@zeta/protocol/hex";
 import { NO_ORIGIN, type StatementHead } from "@zeta/protocol/statement";
 
-/** Null when the head speaks of the attested instance, service and code; else what differs. */
-export function headMismatch(head: StatementHead, attestation: ServiceAttestation): string | null {
+/**
+ * Null when the head speaks of the attested instance, service and code, and of where its history began; else what differs.
+ *
+ * @param origin hash of the checkpoint that the instance continues, `NO_ORIGIN` for none.
+ */
+export function headMismatch(
+  head: StatementHead,
+  attestation: ServiceAttestation,
+  origin: Uint8Array,
+): string | null {
   if (!equalBytes(head.instanceId, attestation.instanceId)) {
     return `expected instance ${short(attestation.instanceId)}, got ${short(head.instanceId)}`;
   }
@@ -19,18 +27,20 @@ export function headMismatch(head: StatementHead, attestation: ServiceAttestatio
   if (!equalBytes(head.measurement, attestation.measurement)) {
     return `expected monitor ${short(attestation.measurement)}, got ${short(head.measurement)}`;
   }
-  if (!equalBytes(head.origin, NO_ORIGIN)) {
-    return `expected an instance that began from nothing, got origin ${short(head.origin)}`;
-  }
-  return null;
+  if (equalBytes(head.origin, origin)) return null;
+  const [expected, got] = [origin, head.origin].map((one) =>
+    equalBytes(one, NO_ORIGIN) ? "from nothing" : `from checkpoint ${short(one)}`,
+  );
+  return `expected an instance that began ${expected}, got one that began ${got}`;
 }
 
 /** Null when the attested instance signed this certificate about itself; else what is wrong. */
 export function certificateMismatch(
   signed: SignedCertificate,
   attestation: ServiceAttestation,
+  origin: Uint8Array,
 ): string | null {
-  const mismatch = headMismatch(signed.certificate, attestation);
+  const mismatch = headMismatch(signed.certificate, attestation, origin);
   if (mismatch !== null) return mismatch;
   return verifyCertificate(signed, attestation.publicKey)
     ? null

@@ -8,6 +8,7 @@ export type StepName =
   | "report-data"
   | "instance"
   | "measurement"
+  | "lineage"
   | "certificate"
   | "chain"
   | "receipt"
@@ -55,6 +56,8 @@ export class StepFailure extends ZetaError<FailureCode> {
   }
 }
 
+export const NOTHING_FOUND: Findings = { steps: [], failure: null };
+
 /** A step's check: returns one line of detail, or throws {@link StepFailure}. */
 export type Check = readonly [name: StepName, check: () => string];
 
@@ -68,12 +71,26 @@ export function runSteps(checks: readonly Check[]): Findings {
     try {
       steps.push({ name, ok: true, detail: check() });
     } catch (error) {
-      if (!(error instanceof StepFailure)) throw error;
-      steps.push({ name, ok: false, detail: error.message });
-      return { steps, failure: { code: error.code, check: error.check, detail: error.message } };
+      const { steps: failed, failure } = failedStep(name, error);
+      return { steps: [...steps, ...failed], failure };
     }
   }
   return { steps, failure: null };
+}
+
+/** One step whose check takes its time; otherwise like {@link runSteps}. */
+export async function runStage(name: StepName, check: () => Promise<string>): Promise<Findings> {
+  try {
+    return { steps: [{ name, ok: true, detail: await check() }], failure: null };
+  } catch (error) {
+    return failedStep(name, error);
+  }
+}
+
+function failedStep(name: StepName, error: unknown): Findings {
+  if (!(error instanceof StepFailure)) throw error;
+  const { code, check, message: detail } = error;
+  return { steps: [{ name, ok: false, detail }], failure: { code, check, detail } };
 }
 
 /** Runs stages in order; a stage after a failed one is not run. */

@@ -1,53 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
+import type { ServiceLineage } from "@zeta/attestation/service-lineage";
 import type { ServicePolicy } from "@zeta/attestation/verify-service";
 import { equalBytes } from "@zeta/protocol/bytes";
 import { NO_CERTIFICATE, type SignedCertificate } from "@zeta/protocol/certificate";
-import { checkAttestation } from "./check-attestation.ts";
+import type { InstanceClaim } from "./beginning.ts";
 import { checkCertificates, decodeCertificates } from "./check-certificates.ts";
+import { checkInstance } from "./check-instance.ts";
 import { short } from "./check-statement.ts";
-import { type Findings, runStages, runSteps, StepFailure } from "./findings.ts";
+import { type Findings, NOTHING_FOUND, runStages, runSteps, StepFailure } from "./findings.ts";
+import { contentMismatch, haveOneRoot, sharedCheckpoint } from "./kinship.ts";
 
 export interface ForkEvidence {
   readonly attestation: ServiceAttestation;
+  /** What ran before, oldest first; left out: this instance began from nothing. */
+  readonly lineage?: ServiceLineage;
   readonly certificates: readonly Uint8Array[];
   readonly other: {
     /** Null: signed by the same instance. */
     readonly attestation: ServiceAttestation | null;
+    readonly lineage?: ServiceLineage;
     readonly certificates: readonly Uint8Array[];
   };
 }
 
+/** One of the two histories. */
+interface History extends InstanceClaim {
+  readonly certificates: readonly Uint8Array[];
+}
+
 /**
- * Are there two histories where there must be one? Either one instance signed two certificates that
- * exclude each other, or two instances of a service each began a history of its own. The last step
- * is `fork`.
+ * Are there two histories where there must be one? Either one instance signed two statements that exclude each other; or two instances
+ * that grew from one empty store certified different answers of one epoch; or two instances of a service each began from nothing. The
+ * last step is `fork`.
  */
 export function verifyFork(evidence: ForkEvidence, policy: ServicePolicy): Promise<Findings> {
-  const { attestation, certificates, other } = evidence;
-  const theirs = other.attestation;
+  const { attestation, lineage = [], certificates, other } = evidence;
+  const ours = { attestation, lineage, certificates };
+  const theirs =
+    other.attestation === null
+      ? { ...ours, certificates: other.certificates }
+      : {
+          attestation: other.attestation,
+          lineage: other.lineage ?? [],
+          certificates: other.certificates,
+        };
   return runStages([
-    () => checkAttestation(attestation, policy),
-    () => checkCertificates(certificates, attestation),
-    () => (theirs === null ? NOTHING : checkAttestation(theirs, policy)),
-    () => checkCertificates(other.certificates, theirs ?? attestation),
-    () => runSteps([["fork", () => findFork(evidence)]]),
+    () => checkInstance(ours, policy),
+    () => checkCertificates(certificates, ours),
+    () => (other.attestation === null ? NOTHING_FOUND : checkInstance(theirs, policy)),
+    () => checkCertificates(theirs.certificates, theirs),
+    () => runSteps([["fork", () => findFork(ours, theirs)]]),
   ]);
 }
 
-const NOTHING: Findings = { steps: [], failure: null };
-
-function findFork({ attestation, certificates, other }: ForkEvidence): string {
-  const [ours, theirs] = [decodeCertificates(certificates), decodeCertificates(other.certificates)];
-  if (other.attestation === null || sameInstance(attestation, other.attestation)) {
-    return contradictionWithin(ours, theirs);
-  }
-  if (attestation.serviceId !== other.attestation.serviceId) {
-    unproven(
-      `expected one service, got ${attestation.serviceId} and ${other.attestation.serviceId}`,
-    );
-  }
-  return separateHistories(ours, theirs);
+function findFork(one: History, two: History): string {
+  const [ours, theirs] = [
+    decodeCertificates(one.certificates),
+    decodeCertificates(two.certificates),
+  ];
+  if (sameInstance(one.attestation, two.attestation)) return contradictionWithin(ours, theirs);
+  const [first, second] = [one.attestation.serviceId, two.attestation.serviceId];
+  if (first !== second) unproven(`expected one service, got ${first} and ${second}`);
+  return haveOneRoot(one, two)
+    ? contradictionAmongKin(one, ours, two, theirs)
+    : separateHistories(one, ours, two, theirs);
 }
 
 function sameInstance(one: ServiceAttestation, two: ServiceAttestation): boolean {
@@ -85,17 +102,52 @@ function contradiction(one: SignedCertificate, two: SignedCertificate): string |
 }
 
 /**
- * Two instances: a restart may honestly continue the last certificate of the instance before. It is
- * a fork when the second continues an earlier one (data rolled back), or when both start from
- * nothing.
+ * Two instances that grew from one empty store: a restart runs again what its checkpoint does not hold, so both must have certified the
+ * same of every epoch; and a checkpoint names the certificate up to which it goes.
  */
-function separateHistories(
+function contradictionAmongKin(
+  one: InstanceClaim,
   ours: readonly SignedCertificate[],
+  two: InstanceClaim,
   theirs: readonly SignedCertificate[],
 ): string {
-  const rolledBack = rollback(ours, theirs) ?? rollback(theirs, ours);
-  if (rolledBack !== null) return rolledBack;
-  if (!startsFromNothing(ours[0]) || !startsFromNothing(theirs[0])) {
+  for (const mine of ours) {
+    const { epoch } = mine.certificate;
+    const yours = theirs.find(({ certificate }) => certificate.epoch === epoch);
+    const mismatch = yours === undefined ? null : contentMismatch(mine, yours);
+    if (mismatch !== null) return `two instances of one history certified ${mismatch}`;
+  }
+  return (
+    brokenCheckpoint(one, ours, two) ??
+    brokenCheckpoint(two, theirs, one) ??
+    unproven("expected two certificates of one epoch with different content, got none")
+  );
+}
+
+/** The later instance continues a checkpoint over another certificate than the one that its maker signed. */
+function brokenCheckpoint(
+  before: InstanceClaim,
+  signed: readonly SignedCertificate[],
+  after: InstanceClaim,
+): string | null {
+  const checkpoint = sharedCheckpoint(before, after)?.checkpoint;
+  if (checkpoint === undefined) return null;
+  if (!equalBytes(checkpoint.instanceId, before.attestation.instanceId)) return null;
+  const { epoch, previous } = checkpoint;
+  const certificate = signed.find((one) => one.certificate.epoch === epoch);
+  if (certificate === undefined || equalBytes(certificate.hash, previous)) return null;
+  const both = `${short(certificate.hash)} and ${short(previous)}`;
+  return `one instance signed two certificates of epoch ${epoch}: ${both}`;
+}
+
+/** Two empty stores: a service that has data never begins from nothing a second time. */
+function separateHistories(
+  one: InstanceClaim,
+  ours: readonly SignedCertificate[],
+  two: InstanceClaim,
+  theirs: readonly SignedCertificate[],
+): string {
+  if (!showsItsRoot(one, ours) || !showsItsRoot(two, theirs)) {
     unproven("expected the first certificates of both instances, got later ones");
   }
   return (
@@ -104,20 +156,10 @@ function separateHistories(
   );
 }
 
-function startsFromNothing(first: SignedCertificate | undefined): boolean {
+/** By its first certificate, or by a lineage, whose first checkpoint says so. */
+function showsItsRoot({ lineage }: InstanceClaim, [first]: readonly SignedCertificate[]): boolean {
+  if (lineage.length > 0) return true;
   return first?.certificate.epoch === 0 && equalBytes(first.certificate.previous, NO_CERTIFICATE);
-}
-
-function rollback(
-  before: readonly SignedCertificate[],
-  after: readonly SignedCertificate[],
-): string | null {
-  const first = after[0];
-  if (first === undefined) return null;
-  const at = before.findIndex((one) => equalBytes(one.hash, first.certificate.previous));
-  if (at < 0 || at === before.length - 1) return null;
-  const [from, last] = [before[at]?.certificate.epoch, before.at(-1)?.certificate.epoch];
-  return `the second instance continues epoch ${from} of the first, which went on to epoch ${last}`;
 }
 
 function unproven(detail: string): never {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
+import type { ServiceLineage } from "@zeta/attestation/service-lineage";
 import type { ServicePolicy } from "@zeta/attestation/verify-service";
 import {
   AGGREGATE_THREAD,
@@ -7,20 +8,29 @@ import {
   type SignedViolation,
   verifyViolation as verifySignature,
 } from "@zeta/protocol/violation";
-import { checkAttestation } from "./check-attestation.ts";
+import { beginningOf } from "./beginning.ts";
+import { checkInstance } from "./check-instance.ts";
 import { headMismatch } from "./check-statement.ts";
 import { decodeOr, type Findings, runStages, runSteps, StepFailure } from "./findings.ts";
 
-/** Did the attested monitor sign that it refused this host's log? The last step is `violation`. */
+/**
+ * Did the attested monitor sign that it refused this host's log? The last step is `violation`.
+ *
+ * @param lineage what ran before this instance; left out: it began from nothing.
+ */
 export function verifyViolation(
   statement: Uint8Array,
   attestation: ServiceAttestation,
   policy: ServicePolicy,
+  lineage: ServiceLineage = [],
 ): Promise<Findings> {
+  const describe = () => {
+    const { origin } = beginningOf(lineage);
+    return describeViolation(checkViolation(statement, attestation, origin));
+  };
   return runStages([
-    () => checkAttestation(attestation, policy),
-    () =>
-      runSteps([["violation", () => describeViolation(checkViolation(statement, attestation))]]),
+    () => checkInstance({ attestation, lineage }, policy),
+    () => runSteps([["violation", describe]]),
   ]);
 }
 
@@ -28,9 +38,10 @@ export function verifyViolation(
 export function checkViolation(
   statement: Uint8Array,
   attestation: ServiceAttestation,
+  origin: Uint8Array,
 ): SignedViolation {
   const signed = decodeOr("violation_invalid", "violation", decodeViolation, statement);
-  const mismatch = headMismatch(signed.violation, attestation);
+  const mismatch = headMismatch(signed.violation, attestation, origin);
   if (mismatch !== null) throw new StepFailure("violation_invalid", mismatch);
   if (!verifySignature(signed, attestation.publicKey)) {
     throw new StepFailure("violation_invalid", "expected a signature by the attested key");

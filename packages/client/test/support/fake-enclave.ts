@@ -6,8 +6,14 @@
 
 import { reportDataV2 } from "@zeta/attestation/report-data";
 import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
+import type { ServiceLineage } from "@zeta/attestation/service-lineage";
 import { produceSimulationQuote } from "@zeta/attestation/simulation";
 import { decodeCertificate, NO_CERTIFICATE, signCertificate } from "@zeta/protocol/certificate";
+import {
+  type CheckpointStatement,
+  decodeCheckpoint,
+  signCheckpoint,
+} from "@zeta/protocol/checkpoint";
 import type { CheckId } from "@zeta/protocol/checks";
 import { instanceIdOf } from "@zeta/protocol/instance";
 import { encodeReceipt } from "@zeta/protocol/receipt";
@@ -32,21 +38,38 @@ interface ClosedEpoch {
 
 export class FakeEnclave {
   readonly attestation: ServiceAttestation;
+  /** What this instance certified, from its first epoch on. */
   readonly closed: ClosedEpoch[] = [];
+  /** The instances that this one continues. */
+  readonly lineage: ServiceLineage;
+  readonly firstEpoch: number;
+  readonly origin: Uint8Array;
   readonly #secretKey: Uint8Array;
   readonly #threads: number;
   #leaves: Leaf[][];
   #previous: Uint8Array;
-  #operations = 0n;
+  #operations: bigint;
 
   constructor(
     seed: number,
-    options: { threads?: number; previous?: Uint8Array; measurement?: Uint8Array } = {},
+    options: {
+      threads?: number;
+      previous?: Uint8Array;
+      measurement?: Uint8Array;
+      serviceId?: string;
+      lineage?: ServiceLineage;
+    } = {},
   ) {
+    this.lineage = options.lineage ?? [];
+    const last = this.lineage.at(-1);
+    const begin = last === undefined ? null : decodeCheckpoint(last.checkpoint);
+    this.firstEpoch = begin === null ? 0 : begin.checkpoint.epoch + 1;
+    this.origin = begin?.hash ?? NO_ORIGIN;
+    this.#operations = begin?.checkpoint.operations ?? 0n;
     const random = seededRandom(seed);
     this.#secretKey = random(32);
     this.#threads = options.threads ?? 1;
-    this.#previous = options.previous ?? NO_CERTIFICATE;
+    this.#previous = options.previous ?? this.origin;
     this.#leaves = this.#noLeaves();
     const publicKey = publicKeyOf(this.#secretKey);
     const instanceId = instanceIdOf(publicKey);
@@ -58,13 +81,53 @@ export class FakeEnclave {
       publicKey,
       instanceId,
       measurement,
-      serviceId: "kv",
+      serviceId: options.serviceId ?? "kv",
       profile: "bytes",
     };
   }
 
   get epoch(): number {
-    return this.closed.length;
+    return this.firstEpoch + this.closed.length;
+  }
+
+  /** Null for an epoch that is not certified, or was by an ancestor. */
+  certificateOf(epoch: number): Uint8Array | null {
+    return this.closed[epoch - this.firstEpoch]?.certificate ?? null;
+  }
+
+  /** Signs a checkpoint of what is certified; what is given replaces the honest fields. */
+  checkpoint(fields: Partial<CheckpointStatement> = {}): Uint8Array {
+    const { instanceId, serviceId, profile, measurement } = this.attestation;
+    const head = { instanceId, serviceId, profile, measurement, origin: this.origin };
+    const { epoch } = this;
+    const history = { epoch: epoch - 1, operations: this.#operations, previous: this.#previous };
+    const statement = { ...head, ...history, root: new Uint8Array(32).fill(epoch), ...fields };
+    return signCheckpoint(statement, this.#secretKey);
+  }
+
+  /** Lineage of an instance that continues this one from a checkpoint. */
+  lineageFrom(checkpoint = this.checkpoint()): ServiceLineage {
+    return [...this.lineage, { attestation: this.attestation, checkpoint }];
+  }
+
+  /** Runs again what another instance has run in the epoch that is not closed. */
+  rerunOpen(other: FakeEnclave): void {
+    for (const [thread, leaves] of other.#leaves.entries()) {
+      for (const leaf of leaves) this.append(leaf, thread);
+    }
+  }
+
+  /** Runs again and certifies what another instance certified from this one's present epoch on, up to an epoch. */
+  rerun(other: FakeEnclave, to = other.epoch - 1): void {
+    while (this.epoch <= to) {
+      const epoch = other.closed[this.epoch - other.firstEpoch];
+      if (epoch === undefined)
+        throw new Error(`expected epoch ${this.epoch} of the other instance`);
+      for (const [thread, leaves] of epoch.leaves.entries()) {
+        for (const leaf of leaves) this.append(leaf, thread);
+      }
+      this.closeEpoch();
+    }
   }
 
   append(leaf: Leaf, thread = 0): void {
@@ -99,7 +162,7 @@ export class FakeEnclave {
 
   violation(check: CheckId, head: Partial<StatementHead> = {}): Uint8Array {
     const { instanceId, serviceId, profile, measurement, origin } = {
-      origin: NO_ORIGIN,
+      origin: this.origin,
       ...this.attestation,
       ...head,
     };
@@ -110,7 +173,8 @@ export class FakeEnclave {
   }
 
   receipt(requestId: Uint8Array): { receipt: Uint8Array; certificate: Uint8Array } | null {
-    for (const [epoch, { certificate, leaves }] of this.closed.entries()) {
+    for (const [place, { certificate, leaves }] of this.closed.entries()) {
+      const epoch = this.firstEpoch + place;
       for (const [thread, list] of leaves.entries()) {
         const index = list.findIndex((leaf) => same(leaf.requestId, requestId));
         const leaf = list[index];
@@ -134,8 +198,8 @@ export class FakeEnclave {
       leafCount: 0n,
       receiptsRoot: NO_CERTIFICATE,
     }));
-    const history = { epoch: 0, operations: 0n, threads, previous: this.#previous };
-    const origin = NO_ORIGIN;
+    const { epoch, origin } = this;
+    const history = { epoch, operations: this.#operations, threads, previous: this.#previous };
     return { instanceId, serviceId, profile, measurement, origin, ...history };
   }
 }

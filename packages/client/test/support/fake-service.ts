@@ -5,6 +5,7 @@
  */
 
 import { serviceAttestationToJson } from "@zeta/attestation/service-attestation";
+import { lineageToJson } from "@zeta/attestation/service-lineage";
 import { decodeCertificate } from "@zeta/protocol/certificate";
 import { fromHex, toHex } from "@zeta/protocol/hex";
 import type { BatchRequest, OperationAnswer, OperationRequest } from "@zeta/protocol/http-api";
@@ -89,6 +90,12 @@ export class FakeService {
     this.#publish(text);
   }
 
+  /** Another instance answers from now on; the connections to the one before end. */
+  restart(enclave: FakeEnclave): void {
+    this.enclave = enclave;
+    this.endStreams();
+  }
+
   endStreams(): void {
     for (const one of this.#subscribers) one.close();
     this.#subscribers.clear();
@@ -99,6 +106,7 @@ export class FakeService {
     const [route, query = ""] = path.split("?");
     const epoch = /^v1\/epochs\/(\d+)\/certificate$/.exec(path)?.[1];
     if (route === "v1/attestation") return json(serviceAttestationToJson(enclave.attestation));
+    if (route === "v1/lineage") return json(lineageToJson(enclave.lineage));
     if (route === "v1/ops") return this.#operations(JSON.parse(String(init.body)));
     if (route === "v1/receipts") return this.#receipts(JSON.parse(String(init.body)).ids);
     if (route === "v1/violations") {
@@ -119,9 +127,9 @@ export class FakeService {
   }
 
   #certificate(epoch: number): Response {
-    const closed = epoch < this.oldest ? undefined : this.enclave.closed[epoch];
-    if (closed === undefined) return problem(404, "epoch_unknown", "not here");
-    return json({ epoch, certificate: toHex(closed.certificate) });
+    const certificate = epoch < this.oldest ? null : this.enclave.certificateOf(epoch);
+    if (certificate === null) return problem(404, "epoch_unknown", "not here");
+    return json({ epoch, certificate: toHex(certificate) });
   }
 
   #operations(body: BatchRequest): Response {
@@ -182,13 +190,14 @@ export class FakeService {
   }
 
   #stream(query: string, signal: AbortSignal | null | undefined): Response {
-    const from = Number(/from=(\d+)/.exec(query)?.[1] ?? this.enclave.closed.length - 1);
+    const { closed, epoch, firstEpoch } = this.enclave;
+    const from = Number(/from=(\d+)/.exec(query)?.[1] ?? epoch - 1) - firstEpoch;
     const encoder = new TextEncoder();
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
         this.#subscribers.add(controller);
         controller.enqueue(encoder.encode(": connected\n\n"));
-        for (const { certificate } of this.enclave.closed.slice(Math.max(0, from))) {
+        for (const { certificate } of closed.slice(Math.max(0, from))) {
           controller.enqueue(encoder.encode(this.#certificateEvent(certificate)));
         }
         signal?.addEventListener("abort", () => {

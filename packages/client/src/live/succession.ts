@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+import { equalBytes } from "@zeta/protocol/bytes";
+import {
+  decodeCertificate,
+  encodeCertificate,
+  type SignedCertificate,
+} from "@zeta/protocol/certificate";
+import type { ServiceApi } from "../http/service-api.ts";
+import { TransportError } from "../http/transport-error.ts";
+import { short } from "../verify/check-statement.ts";
+import { decodeOr, StepFailure } from "../verify/findings.ts";
+import { contentMismatch, sharedCheckpoint } from "../verify/kinship.ts";
+import { certificateGrounds, type Grounds } from "./grounds.ts";
+import type { KnownInstance } from "./known-instance.ts";
+import { recentCertificates, strangerGrounds } from "./other-instance.ts";
+
+/** What became of an instance that answers in place of another. */
+export type Succession =
+  | {
+      /** It has the history that this client saw. */
+      readonly kind: "successor";
+      /** Up to this epoch by a checkpoint; what was seen after it, it certified again. */
+      readonly sharedEpoch: number;
+    }
+  /** It has not certified all of that again yet: it may still be running its journal. */
+  | { readonly kind: "behind"; readonly grounds: Grounds }
+  | { readonly kind: "refused"; readonly grounds: Grounds };
+
+/**
+ * Does `candidate` go on with the history of `before`? Both were checked. Everything that this client saw certified must lie under a
+ * checkpoint that both share, or be certified again with the same content: a crash loses no epoch that was certified, because the service
+ * runs its journal again in the same epochs. Takes the candidate's certificates into its chain as far as they were compared.
+ *
+ * @throws TransportError when a certificate cannot be had.
+ */
+export async function judgeSuccession(
+  before: KnownInstance,
+  candidate: KnownInstance,
+  api: ServiceApi,
+): Promise<Succession> {
+  const shared = sharedCheckpoint(before, candidate);
+  if (shared === null) return refused(await strangerGrounds(before, candidate, api));
+  const { epoch: sharedEpoch, instanceId, previous } = shared.checkpoint;
+  const last = before.chain.get(sharedEpoch);
+  const isOwn = equalBytes(instanceId, before.attestation.instanceId);
+  if (isOwn && last !== null && !equalBytes(last.hash, previous)) {
+    const detail = `its checkpoint of epoch ${sharedEpoch} is over certificate ${short(previous)}, this client saw ${short(last.hash)}`;
+    const grounds = await lacking(before, candidate, api, detail);
+    const parts = { ...grounds.parts, certificates: [encodeCertificate(last)] };
+    return refused({ ...grounds, parts });
+  }
+  const { head, oldestEpoch } = before.chain;
+  if (head === null || oldestEpoch === null) return { kind: "successor", sharedEpoch };
+  const first = Math.max(sharedEpoch + 1, oldestEpoch);
+  const trouble = await compareFrom(first, before, candidate, api);
+  if (trouble !== null) return trouble;
+  return (await goOn(before, candidate, api)) ?? { kind: "successor", sharedEpoch };
+}
+
+/** Where nothing was compared, the candidate's chain starts as close to what was seen as it can. */
+async function goOn(
+  before: KnownInstance,
+  candidate: KnownInstance,
+  api: ServiceApi,
+): Promise<Succession | null> {
+  const { chain } = candidate;
+  const seen = before.chain.head?.certificate.epoch ?? -1;
+  if (chain.head !== null) return null;
+  const bytes = await api.certificate(Math.max(chain.beginning.epoch, seen + 1));
+  return bytes === null ? null : take(bytes, candidate, () => null);
+}
+
+/** Null when every epoch from `first` on that was seen of `before` is certified again with the same content. */
+async function compareFrom(
+  first: number,
+  before: KnownInstance,
+  candidate: KnownInstance,
+  api: ServiceApi,
+): Promise<Succession | null> {
+  const last = before.chain.head?.certificate.epoch ?? -1;
+  const begin = candidate.chain.beginning.epoch;
+  if (first <= last && first < begin) {
+    const range = epochs(first, Math.min(last, begin - 1));
+    const detail = `data rolled back, or out of sight: ${range}, which this client saw certified, come before its first`;
+    return refused(await lacking(before, candidate, api, detail));
+  }
+  for (
+    let epoch = (candidate.chain.head?.certificate.epoch ?? first - 1) + 1;
+    epoch <= last;
+    epoch++
+  ) {
+    const ours = before.chain.get(epoch) as SignedCertificate;
+    const bytes = await api.certificate(epoch);
+    if (bytes === null) return missing(epoch, last, before, candidate, api);
+    const trouble = compare(ours, bytes, before, candidate);
+    if (trouble !== null) return trouble;
+  }
+  return null;
+}
+
+function compare(
+  ours: SignedCertificate,
+  bytes: Uint8Array,
+  before: KnownInstance,
+  candidate: KnownInstance,
+): Succession | null {
+  return take(bytes, candidate, (theirs) => {
+    const [expected, got] = [ours.certificate.epoch, theirs.certificate.epoch];
+    const mismatch =
+      got === expected ? contentMismatch(ours, theirs) : `epoch ${got} instead of ${expected}`;
+    if (mismatch === null) return null;
+    const detail = `${changed(before, candidate)}: the two certified ${mismatch}`;
+    const { attestation, lineage } = candidate;
+    const other = { attestation, lineage, certificates: [encodeCertificate(theirs)] };
+    return refused({
+      code: "instance_changed",
+      detail,
+      parts: { certificates: [encodeCertificate(ours)], other },
+    });
+  });
+}
+
+/** Takes a certificate into the candidate's chain and looks at it; one that does not belong there refuses the candidate. */
+function take(
+  bytes: Uint8Array,
+  { attestation, lineage, chain }: KnownInstance,
+  look: (signed: SignedCertificate) => Succession | null,
+): Succession | null {
+  try {
+    const signed = decodeOr("certificate_invalid", "certificate", decodeCertificate, bytes);
+    if (!equalBytes(signed.certificate.instanceId, attestation.instanceId)) {
+      const detail = "expected the instance that was met, got yet another";
+      throw new TransportError("service_error", detail, { problem: "restarting" });
+    }
+    chain.take(signed);
+    return look(signed);
+  } catch (error) {
+    if (!(error instanceof StepFailure)) throw error;
+    return refused(certificateGrounds(error, bytes, { attestation, lineage }));
+  }
+}
+
+/** The candidate does not show an epoch: has it not come so far again, or has it gone on without? */
+async function missing(
+  epoch: number,
+  last: number,
+  before: KnownInstance,
+  candidate: KnownInstance,
+  api: ServiceApi,
+): Promise<Succession> {
+  const latest = await api.latestCertificate();
+  const reached = latest === null ? -1 : epochOf(latest);
+  const detail = `data rolled back: missing ${epochs(epoch, last)}, which this client saw certified`;
+  const grounds = await lacking(before, candidate, api, detail);
+  return { kind: reached < epoch ? "behind" : "refused", grounds };
+}
+
+/** Grounds that are no proof by themselves: what was seen of both. */
+async function lacking(
+  before: KnownInstance,
+  candidate: KnownInstance,
+  api: ServiceApi,
+  reason: string,
+): Promise<Grounds> {
+  const { parts } = await strangerGrounds(before, candidate, api);
+  return {
+    code: "instance_changed",
+    detail: `${changed(before, candidate)}: ${reason}`,
+    parts: { ...parts, certificates: recentCertificates(before.chain) },
+  };
+}
+
+function changed(before: KnownInstance, candidate: KnownInstance): string {
+  const [expected, got] = [before, candidate].map(({ attestation }) =>
+    short(attestation.instanceId),
+  );
+  return `expected instance ${expected} or one with its history, got ${got}`;
+}
+
+function epochs(first: number, last: number): string {
+  return first === last ? `epoch ${first}` : `epochs ${first} to ${last}`;
+}
+
+/** -1 for bytes that are no certificate: whoever takes them next says so. */
+function epochOf(bytes: Uint8Array): number {
+  try {
+    return decodeOr("certificate_invalid", "certificate", decodeCertificate, bytes).certificate
+      .epoch;
+  } catch (error) {
+    if (!(error instanceof StepFailure)) throw error;
+    return -1;
+  }
+}
+
+function refused(grounds: Grounds): Succession {
+  return { kind: "refused", grounds };
+}
