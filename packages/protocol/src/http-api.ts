@@ -147,6 +147,7 @@ export type ProblemCode =
   | "store_full"
   | "monitor_failed"
   | "shutting_down"
+  | "storage_failed"
   | "internal_error";
 
 /** Why a call of a service in TypeScript did not happen (docs/services.md). Beside these there are the service's own codes. */

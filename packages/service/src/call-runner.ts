@@ -11,11 +11,13 @@ import type { CallObserver } from "./key-catalogue.ts";
 import { TURN_LOG_BYTES_MAX, TURN_MIGRATIONS_MAX } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
 import { MonitorFailedError } from "./problem.ts";
+import type { CallJournal } from "./sealer.ts";
 
 export interface CallRunnerParts {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly events: EpochEvents;
+  readonly journal: CallJournal | null;
   readonly observe?: CallObserver;
 }
 
@@ -26,6 +28,7 @@ export class CallRunner {
   readonly #metrics: Metrics;
   readonly #clock: Clock;
   readonly #events: EpochEvents;
+  readonly #journal: CallJournal | null;
   readonly #observe: CallObserver | null;
   /** When each uncertified epoch was closed, for the latency of certification. */
   readonly #closedAt = new Map<number, number>();
@@ -34,6 +37,7 @@ export class CallRunner {
     this.#metrics = parts.metrics;
     this.#clock = parts.clock;
     this.#events = parts.events;
+    this.#journal = parts.journal;
     this.#observe = parts.observe ?? null;
   }
 
@@ -43,15 +47,18 @@ export class CallRunner {
   }
 
   /**
+   * @param mayClose goes on with the epoch that closes, if one does
    * @throws ZetaError `monitor_failed`, or whatever a broken assumption throws. Then none of the jobs has been answered, except those refused
    * for themselves.
    */
-  run(instance: Instance, jobs: readonly QueuedJob[]): void {
+  run(instance: Instance, jobs: readonly QueuedJob[], mayClose: boolean): void {
     const counts: number[] = [];
     const answers = jobs.map((job) => this.#runJob(instance, job, counts));
     this.#metrics.countOperations(counts);
-    if (instance.store.closing !== null) instance.store.continueEpochClose(TURN_MIGRATIONS_MAX);
+    const { store } = instance;
+    if (mayClose && store.closing !== null) store.continueEpochClose(TURN_MIGRATIONS_MAX);
     this.#verify(instance);
+    this.#journal?.endTurn();
     for (const answer of answers) answer();
   }
 
@@ -73,9 +80,11 @@ export class CallRunner {
     while (outcomes.length < job.calls.length) {
       try {
         for (const answer of this.#runSome(instance, job.calls, outcomes.length)) {
-          const { function: number, argument } = job.calls[outcomes.length] as EngineCall;
+          const call = job.calls[outcomes.length] as EngineCall;
+          const { function: number, argument } = call;
           counts[number] = (counts[number] ?? 0) + 1;
           this.#observe?.(number, argument, answer.result);
+          this.#journal?.ran(call, answer.epoch);
           outcomes.push(answer);
         }
       } catch (error) {

@@ -9,17 +9,19 @@ import { CERTIFICATES_MAX } from "./limits.ts";
 export class CertificateLog {
   readonly #max: number;
   readonly #certificates: (Uint8Array | undefined)[] = [];
-  #first = 0;
+  #first: number;
 
-  constructor(max = CERTIFICATES_MAX) {
+  /** @param first the instance's first epoch */
+  constructor(max = CERTIFICATES_MAX, first = 0) {
     assert(max >= 1, "room for at least one certificate");
     this.#max = max;
+    this.#first = first;
   }
 
   /** The newest certified epoch, null before the first. */
   get latest(): number | null {
-    const next = this.#first + this.#certificates.length;
-    return next === 0 ? null : next - 1;
+    const { length } = this.#certificates;
+    return length === 0 ? null : this.#first + length - 1;
   }
 
   /** The oldest epoch whose certificate is kept. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert, ZetaError } from "@zeta/protocol/error";
 import type { ReceiptAnswer } from "@zeta/protocol/http-api";
-import type { BatchSealer } from "./batches/batch-sealer.ts";
 import { type CallOutcome, CallQueue } from "./call-queue.ts";
 import { CallRunner } from "./call-runner.ts";
 import type { Clock } from "./clock.ts";
@@ -16,11 +15,14 @@ import type { Metrics } from "./metrics.ts";
 import { MonitorFailedError, refuse } from "./problem.ts";
 import { receiptAnswer } from "./receipt-answer.ts";
 import { reservedJob } from "./reserved-job.ts";
+import type { Sealer } from "./sealer.ts";
 import type { ServiceEngine } from "./service-engine.ts";
 
 export interface EngineOptions {
-  /** Makes a fresh enclave and an empty store for it: one start of the service. */
+  /** Makes a fresh enclave and a store for it: one start of the service. */
   readonly createParts: () => InstanceParts;
+  /** The instance to serve with, if it has a past (durable/); default: a new one. */
+  readonly instance?: Instance;
   readonly serviceId: string;
   /** Length of an epoch in milliseconds; null: epochs are closed by {@link Engine.closeEpoch} only. */
   readonly epochMs: number | null;
@@ -33,8 +35,8 @@ export interface EngineOptions {
   readonly receiptsMax?: number;
   readonly receiptEpochsMax?: number;
   readonly certificatesMax?: number;
-  /** Cuts the log into batches for provers elsewhere; without it none are made. Excludes a second instance. */
-  readonly sealer?: BatchSealer;
+  /** Takes the store at rest now and then; without it that never happens. Excludes a second instance. */
+  readonly sealer?: Sealer;
   /** Hears of every call that ran. */
   readonly observe?: CallObserver;
 }
@@ -52,8 +54,10 @@ export class Engine implements ServiceEngine {
   readonly #runner: CallRunner;
   #instance: Instance;
   #isTurnDue = false;
-  /** The present epoch ends its batch: no calls run until the store is sealed. */
+  /** No calls run until the store is sealed. */
   #isSealing = false;
+  /** What ran in the epoch that closes is still being written. */
+  #isWriting = false;
   /** Set by {@link Engine.close}. */
   #closed: Promise<void> | null = null;
   /** Set by a broken assumption in this code or in the store's. */
@@ -70,9 +74,10 @@ export class Engine implements ServiceEngine {
     });
     this.events = new EpochEvents(this.#clock);
     const { metrics, observe } = options;
-    const parts = { metrics, clock: this.#clock, events: this.events };
+    const journal = options.sealer?.journal ?? null;
+    const parts = { metrics, clock: this.#clock, events: this.events, journal };
     this.#runner = new CallRunner({ ...parts, ...(observe !== undefined && { observe }) });
-    this.#instance = this.createInstance();
+    this.#instance = options.instance ?? this.createInstance();
     this.#startTimer();
   }
 
@@ -96,6 +101,7 @@ export class Engine implements ServiceEngine {
   createInstance(): Instance {
     const { createParts, serviceId } = this.#options;
     const { receiptsMax, receiptEpochsMax, certificatesMax, sealer } = this.#options;
+    const recorder = sealer?.recorder ?? null;
     return new Instance({
       ...createParts(),
       serviceId,
@@ -103,7 +109,7 @@ export class Engine implements ServiceEngine {
       ...(receiptsMax !== undefined && { receiptsMax }),
       ...(receiptEpochsMax !== undefined && { receiptEpochsMax }),
       ...(certificatesMax !== undefined && { certificatesMax }),
-      ...(sealer !== undefined && { recorder: sealer }),
+      ...(recorder !== null && { recorder }),
     });
   }
 
@@ -186,16 +192,16 @@ export class Engine implements ServiceEngine {
     if (store.closing !== null) await this.#certify(store.closing, deadlineMs);
     if (store.closing === null) await this.#certify(store.epoch, deadlineMs);
     this.events.endAll();
-    await this.#writeLastBatch(deadlineMs);
+    await this.#writeTheLast(deadlineMs);
   }
 
-  /** A sink that is down must not keep the process: what it has not taken by then is lost, and said so. */
-  async #writeLastBatch(deadlineMs: number): Promise<void> {
+  /** A place that is down must not keep the process: what it has not taken by then is lost, and said so. */
+  async #writeTheLast(deadlineMs: number): Promise<void> {
     const { sealer, onFault } = this.#options;
     if (sealer === undefined) return;
     let cancel = () => {};
     const late = new Promise<never>((_resolve, reject) => {
-      const error = new ZetaError("batch_lost", "expected the last batch to be written in time");
+      const error = new ZetaError("write_late", "expected what was sealed to be written in time");
       cancel = this.#clock.after(deadlineMs, () => reject(error));
     });
     try {
@@ -222,7 +228,7 @@ export class Engine implements ServiceEngine {
     const { receipts } = this.#instance;
     this.#queue.refuseOverload(calls);
     if (this.#options.sealer?.isFull === true) {
-      refuse("too_many_requests", "expected room in the batch, got one that waits to be written");
+      refuse("too_many_requests", "expected room to write calls down, got too much that waits");
     }
     if (receipts.hasRoom(this.#queue.length + calls.length)) return;
     refuse("too_many_requests", "expected room for receipts, got an epoch that is full");
@@ -244,11 +250,25 @@ export class Engine implements ServiceEngine {
     if (this.#isSealing) return store.epoch;
     if (store.closing !== null) return store.closing;
     const { sealer } = this.#options;
-    this.#isSealing = sealer !== undefined && (sealer.isDue || this.#closed !== null);
+    this.#isSealing =
+      sealer !== undefined && (this.#closed === null ? sealer.isDue : sealer.isDueAtEnd);
     const epoch = this.#isSealing ? store.epoch : store.beginEpochClose();
     this.#runner.epochClosed(epoch);
+    this.#writeDown(epoch);
     this.#scheduleTurn();
     return epoch;
+  }
+
+  /** Certified implies durable: the epoch goes on closing when all that ran in it is written. */
+  #writeDown(epoch: number): void {
+    const { sealer } = this.#options;
+    if (sealer === undefined || sealer.journal === null) return;
+    this.#isWriting = true;
+    const isWritten = (): void => {
+      this.#isWriting = false;
+      this.#scheduleTurn();
+    };
+    sealer.journal.whenDurable(epoch).then(isWritten, (error) => this.#fail(error));
   }
 
   #scheduleTurn(): void {
@@ -267,21 +287,20 @@ export class Engine implements ServiceEngine {
     try {
       this.#assertMonitorHolds();
       if (this.#isSealing) this.#seal(instance);
-      else this.#runner.run(instance, jobs);
+      else this.#runner.run(instance, jobs, !this.#isWriting);
     } catch (error) {
       if (!(error instanceof MonitorFailedError)) this.#fail(error);
       for (const job of jobs) job.reject(error);
     }
-    const canClose = instance.violation === null && this.#fault === null;
+    const canClose = instance.violation === null && this.#fault === null && !this.#isWriting;
     const isClosing = canClose && (this.#isSealing || instance.store.closing !== null);
     if (this.#queue.length > 0 || isClosing) this.#scheduleTurn();
   }
 
   #seal(instance: Instance): void {
-    if (!this.#runner.seal(instance)) return;
+    if (this.#isWriting || !this.#runner.seal(instance)) return;
     this.#isSealing = false;
-    const { epoch, rootValue } = instance.store;
-    this.#options.sealer?.finish(epoch, rootValue);
+    this.#options.sealer?.finish(instance);
   }
 
   /** A broken assumption: nothing after it can be trusted to be right, so nothing more runs. */

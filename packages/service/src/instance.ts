@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
+import type { ServiceLineage } from "@zeta/attestation/service-lineage";
 import type { Enclave } from "@zeta/monitor/enclave";
 import { equalBytes } from "@zeta/protocol/bytes";
 import type { EpochCertificate } from "@zeta/protocol/certificate";
@@ -15,10 +16,12 @@ import { MonitorFailedError } from "./problem.ts";
 import { ReceiptBook } from "./receipt-book.ts";
 import type { ServedInstance } from "./served-instance.ts";
 
-/** An enclave and the store that feeds it, both fresh. */
+/** An enclave and the store that feeds it; nothing has run on them. */
 export interface InstanceParts {
   readonly enclave: Enclave;
   readonly store: StoreWorker;
+  /** The instances that this one continues; none: its store is empty. */
+  readonly lineage?: ServiceLineage;
   /** The document over this enclave's key; without it one with a simulated quote is made. */
   readonly attestation?: ServiceAttestation;
 }
@@ -59,6 +62,7 @@ export class Instance implements ServedInstance {
   readonly receipts: ReceiptBook;
   readonly certificates: CertificateLog;
   readonly attestation: ServiceAttestation;
+  readonly lineage: ServiceLineage;
   readonly #enclave: Enclave;
   readonly #recorder: LogRecorder | null;
   #violation: Uint8Array | null = null;
@@ -70,12 +74,13 @@ export class Instance implements ServedInstance {
     this.#enclave = options.enclave;
     this.store = options.store;
     this.#recorder = options.recorder ?? null;
+    this.lineage = options.lineage ?? [];
     this.attestation = options.attestation ?? attestEnclave(options.enclave, options.serviceId);
     assert(
       equalBytes(this.attestation.publicKey, options.enclave.publicKey),
       "a document over this enclave's key",
     );
-    this.certificates = new CertificateLog(options.certificatesMax);
+    this.certificates = new CertificateLog(options.certificatesMax, options.store.epoch);
     this.receipts = new ReceiptBook({
       pause,
       ...(receiptsMax !== undefined && { receiptsMax }),
@@ -124,6 +129,26 @@ export class Instance implements ServedInstance {
       if (requestId !== null) this.#unproved.push(answer);
       return answer;
     });
+  }
+
+  /**
+   * The enclave's word for the state of everything, from which another instance can go on. Only right after the store was sealed and all of
+   * its log verified.
+   *
+   * @throws ZetaError `not_at_rest`.
+   */
+  checkpoint(): Uint8Array {
+    return this.#enclave.checkpoint();
+  }
+
+  /** Ends the present epoch at once; returns when the monitor has certified it. */
+  closeEpochNow(): void {
+    const { store } = this;
+    const epoch = store.beginEpochClose();
+    store.continueEpochClose(Number.POSITIVE_INFINITY);
+    this.verify();
+    this.assertHolds();
+    assert(this.certificates.latest === epoch, `the certificate of epoch ${epoch}`);
   }
 
   /** Puts the log written so far through the monitor. Returns what the enclave signed meanwhile. */

@@ -24,6 +24,12 @@ export interface CatalogueStep {
   readonly keys: readonly Buffer[];
 }
 
+/** A key that came or went. */
+export interface NameChange {
+  readonly name: Uint8Array;
+  readonly isThere: boolean;
+}
+
 const PUT = kvFunctionNumber("put");
 const DELETE = kvFunctionNumber("delete");
 const TRANSACT = kvFunctionNumber("transact");
@@ -46,6 +52,8 @@ export class KeyCatalogue {
   readonly #free: number[] = [];
   #bytes = 0;
   #isComplete = true;
+  /** By name: is the key there? Those that came or went since the changes were taken last; null: nobody takes them. */
+  #changes: Map<string, boolean> | null = null;
 
   constructor(limits: CatalogueLimits = LIMITS) {
     this.#limits = limits;
@@ -64,6 +72,19 @@ export class KeyCatalogue {
   /** False for good, once there were more keys than it may hold: then it does not know all. */
   get isComplete(): boolean {
     return this.#isComplete;
+  }
+
+  /** From now on what changes is kept for {@link KeyCatalogue.takeChanges}. @param isComplete are all keys of the past here? */
+  trackChanges(isComplete: boolean): void {
+    this.#isComplete &&= isComplete;
+    this.#changes = new Map();
+  }
+
+  /** The keys that came or went since they were taken last. */
+  takeChanges(): readonly NameChange[] {
+    const changes = [...(this.#changes ?? [])];
+    this.#changes?.clear();
+    return changes.map(([name, isThere]) => ({ name: Buffer.from(name, "latin1"), isThere }));
   }
 
   /** Takes note of a call of the built-in key-value service. */
@@ -95,6 +116,7 @@ export class KeyCatalogue {
     const name = Buffer.from(key.buffer, key.byteOffset, key.length).toString("latin1");
     const place = this.#places.get(name);
     if (isThere === (place !== undefined)) return;
+    this.#changes?.set(name, isThere);
     if (place === undefined) this.#add(name);
     else this.#remove(name, place);
   }

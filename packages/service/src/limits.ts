@@ -64,3 +64,12 @@ export const BATCH_LOG_BYTES_FULL = 256 << 20;
 /** Keys that the host lists for those who ask for all, and their bytes: memory of this process, beside the store's. */
 export const LISTED_KEYS_MAX = 8_000_000;
 export const LISTED_BYTES_MAX = 256 << 20;
+
+/** Epochs after which a service with data takes a checkpoint: ten minutes of epochs of one second, since sealing cools the whole store down. */
+export const CHECKPOINT_EPOCHS = 600;
+
+/** Bytes of the journal after which it does so before that: some hundred thousand calls, which take seconds to run again. */
+export const JOURNAL_BYTES = 64 << 20;
+
+/** Bytes of the journal that wait to be written at which calls are refused: bounds memory while the disk is slow. */
+export const JOURNAL_PENDING_BYTES_MAX = 64 << 20;

@@ -37,6 +37,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly [status: number, ti
     impure_function: [422, "The function gave two answers to one input"],
     store_full: [507, "The store is full"],
     monitor_failed: [503, "The monitor refused this service's log"],
+    storage_failed: [503, "The storage failed"],
     shutting_down: [503, "The service is shutting down"],
     internal_error: [500, "Internal error"],
   });

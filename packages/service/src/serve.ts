@@ -3,6 +3,7 @@ import { createEnclave } from "@zeta/monitor/enclave";
 import { loadMonitorModule, type MonitorModule } from "@zeta/monitor/wasm-module";
 import { assert, ZetaError } from "@zeta/protocol/error";
 import { KV_SERVICE_ID } from "@zeta/protocol/kv";
+import type { Storage } from "@zeta/storage/storage";
 import { SLOTS_DEFAULT } from "@zeta/store/limits";
 import { StoreWorker } from "@zeta/store/store-worker";
 import { WORKERS_MAX } from "@zeta/store/wasm/share-out";
@@ -13,10 +14,12 @@ import type { MonitorShape } from "./batches/batch-recorder.ts";
 import { BatchSealer } from "./batches/batch-sealer.ts";
 import type { BatchSink, SealedBatch } from "./batches/sealed-batch.ts";
 import { systemClock } from "./clock.ts";
+import { type Resumed, type ResumedFacts, resume, type StartPoint } from "./durable/resume.ts";
+import { registerStorageMetrics } from "./durable/storage-metrics.ts";
 import { Engine } from "./engine.ts";
 import { createHttpApp } from "./http/app.ts";
-import type { InstanceParts } from "./instance.ts";
-import { type CallObserver, KeyCatalogue } from "./key-catalogue.ts";
+import { Instance, type InstanceParts } from "./instance.ts";
+import { KeyCatalogue } from "./key-catalogue.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createRespMetrics } from "./resp/metrics.ts";
 import { RespFront } from "./resp/resp-front.ts";
@@ -52,6 +55,11 @@ export interface ServiceConfig {
   readonly logger?: Logger;
   /** Seal the log into batches for provers elsewhere. Excludes `allowAttacks`, which serves from several instances. */
   readonly sealBatches?: SealBatches;
+  /**
+   * Opens what keeps records and journal, so that the service goes on where it was; default: in memory only. The service closes it. Excludes
+   * `allowAttacks`, `sealBatches` and more than one thread.
+   */
+  readonly storage?: (serviceId: string) => Promise<Storage>;
   /** Directory of a built web page (`apps/dashboard/dist`) to serve at `/`; default: none. */
   readonly page?: string;
   /** Report memory, event loop and garbage collection as well; default true. */
@@ -74,6 +82,8 @@ export interface RunningService<Running extends ServiceEngine = ServiceEngine> {
   /** `host:port` of the Redis protocol, with the real port; null: it is not spoken. */
   readonly resp: string | null;
   readonly engine: Running;
+  /** What the storage gave back; null: without one. */
+  readonly resumed: ResumedFacts | null;
   /** Finishes queued calls, certifies the current epoch within a deadline, closes the port. */
   close(): Promise<void>;
 }
@@ -91,9 +101,9 @@ const CLOSE_DEADLINE_MS = 10_000;
 const CONNECTIONS_DEADLINE_MS = 2000;
 
 /**
- * Starts a key-value service in memory on an HTTP port.
+ * Starts a key-value service on an HTTP port: in memory, or from where its storage has it.
  *
- * @throws ZetaError `port_in_use` or `resp_port_in_use`, or `listen_failed` for any other reason not to get a port; `config_invalid`; what `attest` throws.
+ * @throws ZetaError `port_in_use` or `resp_port_in_use`, or `listen_failed` for any other reason not to get a port; `config_invalid`; what `attest` and the storage throw.
  * @example
  * const service = await startService({ port: 0 });
  * await fetch(`${service.url}/v1/kv/alice`, { method: "PUT", body: "100" });
@@ -125,8 +135,10 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
   const serviceId = config.serviceId ?? service?.program.manifest.name ?? KV_SERVICE_ID;
   const parts = { ...config, serviceId, service };
   const catalogue = new KeyCatalogue();
-  const observe = config.resp === undefined ? null : catalogue.observe;
-  const engine = await startEngine(parts, { module, metrics, logger, observe });
+  // A storage keeps the keys' names even while nobody can list them: later somebody may.
+  const isListed = service === null && (config.resp !== undefined || config.storage !== undefined);
+  const tools = { module, metrics, logger, catalogue: isListed ? catalogue : null };
+  const { engine, resumed } = await startEngine(parts, tools);
   const app = createHttpApp(engine, {
     metrics,
     allowAttacks: config.allowAttacks ?? false,
@@ -149,7 +161,7 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
   try {
     const url = await listening(app.listen({ host, port }), `${host}:${port}`, "port_in_use");
     const resp = config.resp === undefined ? null : await listenResp(front, config.resp);
-    return { url, resp, engine, close };
+    return { url, resp, engine, resumed, close };
   } catch (error) {
     await close();
     throw error;
@@ -170,27 +182,84 @@ interface EngineTools {
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Null: nobody lists keys. */
-  readonly observe: CallObserver | null;
+  readonly catalogue: KeyCatalogue | null;
 }
 
-async function startEngine(config: PartsConfig, tools: EngineTools): Promise<ServiceEngine> {
+interface StartedEngine {
+  readonly engine: ServiceEngine;
+  readonly resumed: ResumedFacts | null;
+}
+
+async function startEngine(config: PartsConfig, tools: EngineTools): Promise<StartedEngine> {
   const { serviceId, service = null, attest = null, threads = 1 } = config;
-  const { module, metrics, logger, observe } = tools;
+  const { module, metrics, logger, catalogue } = tools;
   const epochMs = config.epochMs === undefined ? EPOCH_MS_DEFAULT : config.epochMs;
   const onFault = (error: Error) => {
     logger.fatal({ err: error }, "a broken assumption: no more calls are run");
   };
-  const common = { serviceId, epochMs, metrics, onFault, ...(observe !== null && { observe }) };
+  const observe = catalogue?.observe;
+  const common = { serviceId, epochMs, metrics, onFault, ...(observe && { observe }) };
+  if (config.storage !== undefined) {
+    checkStorage(config);
+    const storage = await config.storage(serviceId);
+    const { instance, state, facts } = await resumeParts(config, storage, module, catalogue);
+    registerStorageMetrics(metrics.registry, storage, state);
+    const engine = new Engine({ ...common, createParts: noParts, instance, sealer: state });
+    return { engine, resumed: facts };
+  }
   if (threads === 1) {
     const sealer = await openSealer(config, logger);
     const createParts = await partsMaker(config, module);
-    return new Engine({ ...common, createParts, ...(sealer !== null && { sealer }) });
+    const engine = new Engine({ ...common, createParts, ...(sealer !== null && { sealer }) });
+    return { engine, resumed: null };
   }
   checkThreads(config, threads);
   const { slots, valueMemoryBytes } = shapeOf(config);
   const recordsMax = config.recordsMax ?? null;
   const sizes = { threads, slots, valueMemoryBytes, recordsMax };
-  return startThreads({ ...common, ...sizes, module, service, attest });
+  return {
+    engine: await startThreads({ ...common, ...sizes, module, service, attest }),
+    resumed: null,
+  };
+}
+
+/** Only attacks start a second instance in one process. */
+function noParts(): never {
+  throw new ZetaError("assertion", "assertion failed: one instance of a service with data");
+}
+
+/** Another instance must be able to go on from one root, and what lies has no past to keep. */
+function checkStorage({ allowAttacks, sealBatches, threads = 1 }: ServiceConfig): void {
+  if (allowAttacks === true) {
+    throw new ZetaError("config_invalid", "expected data in memory with attacks allowed");
+  }
+  if (sealBatches !== undefined) {
+    throw new ZetaError("config_invalid", "expected data in memory with sealed batches");
+  }
+  if (threads !== 1) {
+    throw new ZetaError("config_invalid", `expected one thread with a storage, got ${threads}`);
+  }
+}
+
+async function resumeParts(
+  config: PartsConfig,
+  storage: Storage,
+  module: MonitorModule,
+  catalogue: KeyCatalogue | null,
+): Promise<Resumed> {
+  const { serviceId } = config;
+  const pause = () => new Promise<void>((done) => systemClock.soon(done));
+  try {
+    return await resume({
+      storage,
+      catalogue,
+      createParts: (start) => attestedParts(config, module, start),
+      createInstance: (parts) => new Instance({ ...parts, serviceId, pause }),
+    });
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
 }
 
 function checkThreads({ allowAttacks, sealBatches }: ServiceConfig, threads: number): void {
@@ -211,8 +280,7 @@ async function partsMaker(
   config: PartsConfig,
   module: MonitorModule,
 ): Promise<() => InstanceParts> {
-  const { attest, serviceId } = config;
-  if (attest === undefined) return () => createParts(config, module);
+  if (config.attest === undefined) return () => createParts(config, module);
   // Some attacks start a second enclave. Besides, what lies on demand has no business with a hardware quote.
   if (config.allowAttacks === true) {
     throw new ZetaError(
@@ -220,15 +288,26 @@ async function partsMaker(
       "expected a simulated quote with attacks allowed, got attest",
     );
   }
-  const parts = createParts(config, module);
-  const { publicKey, measurement } = parts.enclave;
-  const attestation = await attest({ publicKey, measurement, serviceId });
+  const parts = await attestedParts(config, module, null);
   let isTaken = false;
   return () => {
     assert(!isTaken, "one instance, the one that was attested");
     isTaken = true;
-    return { ...parts, attestation };
+    return parts;
   };
+}
+
+/** The parts with the document over the enclave's key, if anybody makes one. */
+async function attestedParts(
+  config: PartsConfig,
+  module: MonitorModule,
+  start: StartPoint | null,
+): Promise<InstanceParts> {
+  const { attest, serviceId } = config;
+  const parts = createParts(config, module, start);
+  if (attest === undefined) return parts;
+  const { publicKey, measurement } = parts.enclave;
+  return { ...parts, attestation: await attest({ publicKey, measurement, serviceId }) };
 }
 
 /** What an instance is made of; `service` null: the key-value service. */
@@ -237,8 +316,12 @@ export interface PartsConfig extends ServiceConfig {
   readonly service?: AppService | null;
 }
 
-/** A fresh enclave and an empty store that knows its sizes. */
-export function createParts(config: PartsConfig, module: MonitorModule): InstanceParts {
+/** A fresh enclave and an empty store that knows its sizes; both begin at `start`, if given, where the store needs its records yet. */
+export function createParts(
+  config: PartsConfig,
+  module: MonitorModule,
+  start: StartPoint | null = null,
+): InstanceParts {
   const { serviceId, service = null } = config;
   const { slots, valueMemoryBytes } = shapeOf(config);
   return {
@@ -250,11 +333,13 @@ export function createParts(config: PartsConfig, module: MonitorModule): Instanc
       module,
       valueMemoryBytes,
       ...(service !== null && { serviceCode: service.code }),
+      ...(start !== null && { continues: start }),
     }),
     store: new StoreWorker({
       ...{ thread: 0, threads: 1, slots, valueMemoryBytes },
       ...(service !== null && { functions: service.functions }),
       ...(config.recordsMax !== undefined && { recordsMax: config.recordsMax }),
+      ...(start !== null && { firstEpoch: start.firstEpoch }),
     }),
   };
 }

@@ -20,7 +20,7 @@ export async function allTargets(seed: number): Promise<Targets> {
     byteTargets: [
       ...protocolTargets(samples),
       ...(await monitorTargets()),
-      ...(await serviceByteTargets()),
+      ...(await serviceByteTargets(samples)),
       ...attestationByteTargets(samples),
     ],
     jsonTargets: [

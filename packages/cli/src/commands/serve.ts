@@ -15,10 +15,13 @@ import {
 const HELP = `
 --service runs a service in TypeScript instead of the key-value service: a file, or one of
 this release (${BUILT_IN_SERVICES.join(", ")}). zeta call asks it.
-Everything is kept in memory and gone when the service stops. --config names a JSON file
-with the members http, resp, epoch, threads, slots, memory, store, service, tee, allowAttacks,
-all optional; options on the command line come first. Ctrl-C stops cleanly: the current
-epoch is certified before the process ends. --tee auto takes the TEE that is there (SGX in
+Data are kept in ./zeta-data: a service that is started there again goes on where it was,
+and its certificates say so (docs/storage.md). --data takes another directory, --store a
+Redis or Postgres instead, --memory keeps nothing; with --allow-attacks, --seal-batches or
+several threads data are in memory only. --config names a JSON file with the members http,
+resp, epoch, threads, slots, data, memory, store, service, tee, allowAttacks, sealBatches,
+batchEpochs, all optional; options on the command line come first. Ctrl-C stops cleanly: the
+current epoch is certified before the process ends. --tee auto takes the TEE that is there (SGX in
 Gramine; TDX or SEV-SNP through configfs-tsm) and says which. Where there is none it says
 so and the quote is SIMULATED; a TEE that is there and fails is an error. With
 --allow-attacks anybody who can reach the service can make it lie (zeta attack): that is
@@ -53,8 +56,9 @@ export function addServeCommand(program: Command, exit: Exit): void {
         parseCount(text, 1, SLOTS_MAX),
       ),
     )
-    .addOption(new Option("--memory", "keep data in memory (the default)"))
-    .addOption(new Option("--store <engine>", "where data are kept (memory)"))
+    .addOption(new Option("--data <directory>", "where data are kept (./zeta-data)"))
+    .addOption(new Option("--memory", "keep data in memory only"))
+    .addOption(new Option("--store <engine>", "lmdb, memory, redis://.. or postgres://.. (lmdb)"))
     .addOption(
       new Option("--service <name>", "kv, another service of this release, or a .ts file (kv)"),
     )

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { join } from "node:path";
 import { isZetaError, ZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import { type RunningService, type SealBatches, startService } from "@zeta/service/serve";
+import type { Storage } from "@zeta/storage/storage";
 import { note, print, printJson } from "../output/console.ts";
 import { table } from "../output/table.ts";
 import { untilSignal } from "../until-signal.ts";
@@ -12,7 +14,7 @@ import { serviceCodeOf } from "./service-code.ts";
 
 /** `zeta serve`: runs until the process is asked to stop, then stops cleanly. */
 export async function runService(config: ServeConfig, json: boolean): Promise<void> {
-  const { http, resp, epochMs, allowAttacks, slots, threads } = config;
+  const { http, resp, epochMs, allowAttacks, slots, threads, place } = config;
   // Asked to stop while starting: stops right after.
   const stop = untilSignal();
   const tee = await chooseTee(config);
@@ -32,6 +34,7 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
     ...(slots !== null && { slots }),
     ...(tee.attest !== null && { attest: tee.attest }),
     ...(sealBatches !== null && { sealBatches }),
+    ...(place !== null && { storage: (serviceId: string) => openData(place, serviceId) }),
   });
   const service = await starting.catch(tellHowToChoosePort);
   const start = startOf(service, config, tee, page);
@@ -40,6 +43,14 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
   const signal = await stop;
   note(`${signal}: certifying the last epoch and stopping; once more to stop at once`);
   await service.close();
+}
+
+/** Loaded only when there are data to keep: it brings the drivers of three databases. A directory may hold the data of several services. */
+async function openData(place: string, serviceId: string): Promise<Storage> {
+  const { openStorage } = await import("@zeta/storage/open-storage");
+  const isDirectory = place.startsWith("lmdb:");
+  const own = isDirectory ? join(place, encodeURIComponent(serviceId)) : place;
+  return openStorage(own, { serviceId });
 }
 
 /** Few people who start this know that it speaks a second protocol. */
@@ -70,8 +81,8 @@ function tryOf(service: string): string {
 }
 
 function startOf(
-  { url, resp, engine }: RunningService,
-  { epochMs, allowAttacks, threads }: ServeConfig,
+  { url, resp, engine, resumed }: RunningService,
+  { epochMs, allowAttacks, threads, place }: ServeConfig,
   { producer }: ChosenTee,
   page: string | null,
 ) {
@@ -87,7 +98,9 @@ function startOf(
     instance: toHex(instanceId),
     epochMs,
     threads,
-    memory: true,
+    memory: place === null,
+    data: place === null ? null : withoutPassword(place.replace(/^lmdb:/, "")),
+    resumed,
     allowAttacks,
   };
 }
@@ -105,7 +118,7 @@ function printStart(start: ReturnType<typeof startOf>, config: ServeConfig): voi
       ["instance", instance],
       ["epochs", `every ${config.epochMs} ms`],
       ...(config.threads === 1 ? [] : [["threads", String(config.threads)]]),
-      ["data", "in memory only: gone when this process ends"],
+      ["data", dataText(start)],
       ...(config.sealBatches === null
         ? []
         : [["batches", `sealed into ${withoutPassword(config.sealBatches)}`]]),
@@ -115,6 +128,14 @@ function printStart(start: ReturnType<typeof startOf>, config: ServeConfig): voi
       ["try", `${tryOf(config.service)}${url.endsWith(":7070") ? "" : ` --url ${url}`}`],
     ]),
   );
+}
+
+function dataText({ data, resumed }: ReturnType<typeof startOf>): string {
+  if (data === null || resumed === null) return "in memory only: gone when this process ends";
+  const { ancestors, records, calls } = resumed;
+  if (ancestors === 0) return `${data}, new`;
+  const again = calls === 0 ? "" : `, ${calls} calls after the last checkpoint run again`;
+  return `${data}: ${records} records${again}`;
 }
 
 /** A database's URL may hold a password. */

@@ -8,6 +8,7 @@ import { named, parseChoice } from "../options/option.ts";
 import { type Address, parseAddress } from "../options/parse-address.ts";
 import { parseDuration } from "../options/parse-duration.ts";
 import { BUILT_IN_SERVICES, isServiceFile } from "./built-in-services.ts";
+import { placeOf } from "./data-place.ts";
 
 /** What `zeta serve` can be told, on the command line or in a file. Every member may be missing. */
 export interface ServeSettings {
@@ -16,6 +17,7 @@ export interface ServeSettings {
   readonly epoch?: string;
   readonly threads?: number;
   readonly slots?: number;
+  readonly data?: string;
   readonly memory?: boolean;
   readonly store?: string;
   readonly service?: string;
@@ -37,6 +39,8 @@ export interface ServeConfig {
   /** Slots of each monitor thread; null: the store's default. */
   readonly slots: number | null;
   readonly tee: TeeChoice;
+  /** Where data are kept, as `openStorage` takes it; null: in memory only. */
+  readonly place: string | null;
   /** `kv`, the name of another built-in service, or a file. */
   readonly service: string;
   /** Where sealed batches go; null: none are made. */
@@ -63,6 +67,7 @@ const MEMBERS: Readonly<Record<keyof ServeSettings, "string" | "number" | "boole
   epoch: "string",
   threads: "number",
   slots: "number",
+  data: "string",
   memory: "boolean",
   store: "string",
   service: "string",
@@ -126,11 +131,9 @@ function parseFile(path: string): unknown {
  * @throws ZetaError `usage` naming the setting, also for values whose feature does not exist yet.
  */
 export function completeServeConfig(settings: ServeSettings): ServeConfig {
-  const { threads = 1, memory = true, slots = null } = settings;
+  const { threads = 1, slots = null } = settings;
   const { sealBatches = null, batchEpochs = null } = settings;
-  named("--store", () => parseChoice(settings.store ?? "memory", ["memory"]));
   const tee = named("--tee", () => parseChoice(settings.tee ?? "simulation", TEE_CHOICES));
-  if (!memory) throw usageError("--memory: expected true, got false: data can only be in memory");
   checkWhole("--threads", threads, WORKERS_MAX);
   if (slots !== null) checkWhole("--slots", slots, SLOTS_MAX);
   checkThreads(threads, settings);
@@ -144,6 +147,7 @@ export function completeServeConfig(settings: ServeSettings): ServeConfig {
     threads,
     slots,
     tee,
+    place: placeOf(settings),
     service: checkedService(settings.service ?? "kv"),
     ...checkedSealing(sealBatches, batchEpochs, settings.allowAttacks ?? false),
   };

@@ -17,7 +17,7 @@ function callHere(...args: string[]): Promise<Ended> {
 
 beforeAll(async () => {
   const args = ["--service", "bank", "--http", "127.0.0.1:0", "--epoch", "100ms", "--json"];
-  service = startZeta(["serve", ...args]);
+  service = startZeta(["serve", "--memory", ...args]);
   const line = await until(service, () => /^\{.*\}$/m.exec(service.stdout())?.[0] ?? null);
   ({ url } = JSON.parse(line) as { url: string });
 });

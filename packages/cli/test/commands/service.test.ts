@@ -24,8 +24,13 @@ async function atService(...args: string[]): Promise<Ended> {
 }
 
 async function serve(...args: string[]): Promise<Started> {
+  return serveIn(directory, "--memory", ...args);
+}
+
+async function serveIn(cwd: string, ...args: string[]): Promise<Started> {
   const off = ["--resp", "off"];
-  const running = startZeta(["serve", "--http", "127.0.0.1:0", ...off, "--json", ...args]);
+  const start = ["serve", "--http", "127.0.0.1:0", ...off, "--json", ...args];
+  const running = startZeta(start, { cwd });
   const line = await until(running, () => /^\{.*\}$/m.exec(running.stdout())?.[0] ?? null);
   const { url, measurement } = JSON.parse(line) as { url: string; measurement: string };
   return { url, measurement, running };
@@ -244,7 +249,7 @@ describe("zeta attack", () => {
 describe("zeta serve", () => {
   it("says that its TEE is simulated and its data are in memory", async () => {
     const any = "127.0.0.1:0";
-    const running = startZeta(["serve", "--http", any, "--resp", any]);
+    const running = startZeta(["serve", "--http", any, "--resp", any, "--memory"]);
     await until(running, () => (running.stdout().includes("\ntry ") ? true : null));
     running.child.kill("SIGINT");
     const { code, stdout, stderr } = await running.ended;
@@ -259,7 +264,8 @@ describe("zeta serve", () => {
   });
 
   it("a port in use: one line, exit 2", async () => {
-    const { code, stdout, stderr } = await zeta("serve", "--http", new URL(service.url).host);
+    const { host } = new URL(service.url);
+    const { code, stdout, stderr } = await zeta("serve", "--memory", "--http", host);
     expect(stderr).toMatch(/^zeta: expected a free port, got 127\.0\.0\.1:\d+.*\n$/);
     expect(stdout).toBe("");
     expect(code).toBe(2);
@@ -267,7 +273,7 @@ describe("zeta serve", () => {
 
   it("a port of the Redis protocol in use: one line that says what else to do, exit 2", async () => {
     const taken = new URL(service.url).host;
-    const args = ["serve", "--http", "127.0.0.1:0", "--resp", taken];
+    const args = ["serve", "--memory", "--http", "127.0.0.1:0", "--resp", taken];
     const { code, stdout, stderr } = await zeta(...args);
     expect(stderr).toMatch(/^zeta: expected a free port, got 127\.0\.0\.1:\d+, which is in use; /);
     expect(stderr).toMatch(/ --resp HOST:PORT takes another .* --resp off none .*\n$/);
@@ -278,6 +284,23 @@ describe("zeta serve", () => {
   it("SIGTERM stops it cleanly", async () => {
     const other = await serve();
     expect((await stop(other, "SIGTERM")).code).toBe(0);
+  });
+});
+
+describe("zeta serve with data", () => {
+  let home: string;
+  beforeAll(() => {
+    home = mkdtempSync(join(tmpdir(), "zeta-data-"));
+  });
+  afterAll(() => rmSync(home, { recursive: true }));
+
+  it("a directory in use: one line, exit 1", async () => {
+    const first = await serveIn(home);
+    const second = startZeta(["serve", "--http", "127.0.0.1:0", "--resp", "off"], { cwd: home });
+    const { code, stdout, stderr } = await second.ended;
+    expect(stderr).toMatch(/^zeta: expected nobody else to write to .*\[storage_in_use\]\n$/);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    await stop(first, "SIGKILL");
   });
 });
 

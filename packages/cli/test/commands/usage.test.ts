@@ -60,7 +60,7 @@ describe("bad usage is answered with one line and exit 2", () => {
   it.each([
     [["frobnicate"], "expected a command from --help, got frobnicate"],
     [["serve", "--frob"], "expected an option from --help, got --frob"],
-    [["serve", "--data", "x"], "got --data"],
+    [["serve", "--data", "x", "--memory"], "--data: expected none with data in memory, got both"],
     [["serve", "--http"], "expected a value for --http <host:port>, got none"],
     [["serve", "--http", "nowhere"], '--http: expected HOST:PORT such as 127.0.0.1:7070, got "no'],
     [["ycsb", "--threads", "2"], "--threads: expected --in-process beside it, got none"],
@@ -70,7 +70,10 @@ describe("bad usage is answered with one line and exit 2", () => {
     ],
     [["serve", "--resp", "nowhere"], '--resp: expected HOST:PORT such as 127.0.0.1:7070, got "no'],
     [["serve", "--service", "bank", "--resp", "127.0.0.1:0"], "--resp: expected off with --serv"],
-    [["serve", "--store", "lmdb"], '--store: expected memory (more is not available yet), got "l'],
+    [
+      ["serve", "--store", "lsm"],
+      "--store: expected memory, lmdb, redis://.. or postgres://.., got",
+    ],
     [["serve", "--config", "no-such-file"], "--config no-such-file: expected a readable file"],
     [["put", "k"], "expected the argument value, got none"],
     [["put", "k", "v", "w"], "expected 2 arguments, got 3"],

@@ -26,6 +26,7 @@ describe("serve settings", () => {
       allowAttacks: false,
       threads: 1,
       slots: null,
+      place: "lmdb:./zeta-data",
       tee: "simulation",
       service: "kv",
       sealBatches: null,
@@ -46,6 +47,7 @@ describe("serve settings", () => {
       allowAttacks: true,
       threads: 1,
       slots: 64,
+      place: null,
       tee: "auto",
       service: "kv",
       sealBatches: null,
@@ -57,6 +59,23 @@ describe("serve settings", () => {
     expect(completeServeConfig({ resp: "off" })).toMatchObject({ resp: null });
     expect(completeServeConfig({ service: "bank" })).toMatchObject({ resp: null });
     expect(completeServeConfig({ service: "bank", resp: "off" })).toMatchObject({ resp: null });
+  });
+
+  it.each([
+    [{ data: "d" }, "lmdb:d"],
+    [{ data: "d", store: "lmdb" }, "lmdb:d"],
+    [{ store: "lmdb" }, "lmdb:./zeta-data"],
+    [{ memory: true }, null],
+    [{ memory: true, store: "memory" }, null],
+    [{ memory: false }, "lmdb:./zeta-data"],
+    [{ store: "redis://127.0.0.1/2" }, "redis://127.0.0.1/2"],
+    [{ store: "postgres://u@h/d" }, "postgres://u@h/d"],
+    // What cannot go on from there stays in memory, unless somebody insists.
+    [{ allowAttacks: true }, null],
+    [{ threads: 2 }, null],
+    [{ sealBatches: "out" }, null],
+  ])("%j keep data at %j", (settings, place) => {
+    expect(completeServeConfig(settings).place).toBe(place);
   });
 
   it("say how many threads", () => {
@@ -81,14 +100,22 @@ describe("serve settings", () => {
   });
 
   it.each([
-    [{ store: "lmdb" }, '--store: expected memory (more is not available yet), got "lmdb"'],
+    [{ store: "lsm" }, '--store: expected memory, lmdb, redis://.. or postgres://.., got "lsm"'],
+    [{ store: "redis://" }, "--store: expected memory, lmdb, redis://.. or postgres://.."],
+    [{ data: "" }, "--data: expected a directory, got an empty text"],
+    [{ data: "d", store: "redis://h" }, "--data: expected none with a database as --store"],
+    [{ data: "d", memory: true }, "--data: expected none with data in memory, got both"],
+    [{ data: "d", store: "memory" }, "--data: expected none with data in memory, got both"],
+    [{ store: "lmdb", memory: true }, "--store: expected none with data in memory, got both"],
+    [{ data: "d", allowAttacks: true }, "--data: expected data in memory with --allow-attacks"],
+    [{ store: "lmdb", threads: 2 }, "--store: expected data in memory with --threads 2, got"],
+    [{ data: "d", sealBatches: "b" }, "--data: expected data in memory with --seal-batches"],
     [{ service: "shop" }, "--service: expected one of kv, access-policy, bank, "],
     [{ tee: "tdx" }, '--tee: expected one of simulation, auto, got "tdx"'],
     [{ threads: 2, allowAttacks: true }, "--threads: expected 1 with --allow-attacks, got 2"],
     [{ threads: 2, sealBatches: "out" }, "--threads: expected 1 with --seal-batches, got 2"],
     [{ threads: 0 }, "--threads: expected a whole number from 1 to 64, got 0"],
     [{ slots: 65_536 }, "--slots: expected a whole number from 1 to 65535, got 65536"],
-    [{ memory: false }, "--memory: expected true"],
     [{ epoch: "9ms" }, "--epoch: expected a time from 10ms"],
     [{ http: "nowhere" }, "--http: expected HOST:PORT"],
   ])("%j is refused", (settings, message) => {

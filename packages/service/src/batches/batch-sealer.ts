@@ -5,7 +5,9 @@ import { assert, ZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import { EMPTY_ROOT_VALUE, rootHash } from "@zeta/protocol/root-value";
 import type { Clock } from "../clock.ts";
+import type { Instance, LogRecorder } from "../instance.ts";
 import { BATCH_EPOCHS, BATCH_LOG_BYTES, BATCH_LOG_BYTES_FULL } from "../limits.ts";
+import type { Sealer } from "../sealer.ts";
 import { BatchRecorder, type MonitorShape } from "./batch-recorder.ts";
 import type { BatchSink, SealedBatch } from "./sealed-batch.ts";
 
@@ -32,7 +34,10 @@ const RETRY_MS = { first: 500, max: 30_000 } as const;
  * Cuts the service's log into batches and hands them to a sink, one after the other. While the sink is slow or down the next batch simply
  * grows; when it is full the service takes no more calls, so nothing is lost and memory is bounded.
  */
-export class BatchSealer {
+export class BatchSealer implements Sealer {
+  readonly recorder: LogRecorder = this;
+  readonly journal = null;
+  readonly isDueAtEnd = true;
   readonly #options: BatchSealerOptions;
   readonly #epochs: number;
   readonly #logBytes: number;
@@ -88,10 +93,11 @@ export class BatchSealer {
     this.#recorder.certificate(certificate);
   }
 
-  /** The store is sealed and its last epoch certified: the batch ends here and the next begins. */
-  finish(nextEpoch: number, rootValue: Uint8Array): void {
+  /** The batch ends here and the next begins. */
+  finish({ store }: Instance): void {
+    const { epoch, rootValue } = store;
     const ended = this.#recorder;
-    this.#recorder = this.#begin(ended.number + 1, nextEpoch, rootValue);
+    this.#recorder = this.#begin(ended.number + 1, epoch, rootValue);
     const before = this.#writing ?? Promise.resolve();
     const writing = before.then(() => this.#write(ended, rootValue));
     this.#writing = writing;

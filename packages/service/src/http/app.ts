@@ -15,6 +15,7 @@ import { answerClientError, answerError, sendProblem } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
 import { parseJson } from "./json.ts";
 import { kvRoutes, rewriteKvUrl } from "./kv.ts";
+import { lineageRoutes } from "./lineage.ts";
 import { answerUnmatched, collectRoutes } from "./methods.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { openApiDocument } from "./open-api.ts";
@@ -100,6 +101,7 @@ function registerRoutes(app: App, engine: ServiceEngine, options: HttpOptions): 
   epochRoutes(app, engine);
   receiptRoutes(app, engine);
   attestationRoutes(app, engine);
+  lineageRoutes(app, engine);
   healthRoutes(app, engine);
   metricsRoutes(app, engine, options.metrics);
   attackRoutes(app, engine, options.allowAttacks);

@@ -6,7 +6,7 @@ import { responses } from "./answers.ts";
 import type { App } from "./app-type.ts";
 import { Hex } from "./schemas.ts";
 
-const AttestationSchema = Type.Object({
+export const AttestationSchema = Type.Object({
   format: Type.String(),
   tee: Type.String({ description: "simulation: the quote proves nothing about hardware" }),
   quote: Hex,

@@ -34,7 +34,7 @@ export class EpochStream extends Readable {
   /** A client that asks for more than there is knows another instance: the newest certificate tells it so. */
   #start(from: number | null): number {
     const { latest, first } = this.#instance.certificates;
-    if (latest === null) return 0;
+    if (latest === null) return first;
     return from === null || from > latest + 1 ? latest : Math.max(from, first);
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
+import type { ServiceLineage } from "@zeta/attestation/service-lineage";
 import type { WorkerEnclave } from "@zeta/monitor/worker-enclave";
 import { decodeCertificate } from "@zeta/protocol/certificate";
 import type { StoreStatistics } from "@zeta/store/store-worker";
@@ -39,6 +40,8 @@ export class ThreadedInstance implements ServedInstance {
   readonly receipts: ReceiptBook;
   readonly certificates = new CertificateLog();
   readonly attestation: ServiceAttestation;
+  /** Several threads begin from nothing: a root names the state of one. */
+  readonly lineage: ServiceLineage = [];
   readonly lanes: readonly WorkerLane[];
   readonly #enclave: WorkerEnclave;
   readonly #events: InstanceEvents;

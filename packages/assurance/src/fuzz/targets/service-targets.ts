@@ -8,19 +8,22 @@ import { readManifest } from "@zeta/app/manifest";
 import type { Program } from "@zeta/app/program";
 import { coded } from "@zeta/app/refusal";
 import { runCall } from "@zeta/app/run-call";
+import { lineageFromJson } from "@zeta/attestation/service-lineage";
+import { decodeJournalEntry, EntryWriter } from "@zeta/service/durable/journal-entry";
+import { decodeManifest, encodeManifest } from "@zeta/service/durable/manifest";
 import { decodeText } from "@zeta/service/http/json-members";
 import { keyOfSegment } from "@zeta/service/http/kv-key";
 import { parseOperation } from "@zeta/service/http/parse-operation";
 import { parseItems } from "@zeta/service/http/parse-transact";
 import { purseService } from "../../sample-services.ts";
 import type { Samples } from "../samples.ts";
-import { type ByteTarget, type JsonTarget, silent, textual } from "../target.ts";
+import { type ByteTarget, bytewise, type JsonTarget, silent, textual } from "../target.ts";
 import { respTargets } from "./resp-targets.ts";
 
 const RESULT_BYTES_MAX = 1 << 16;
 
 /** Arguments and results of a service in TypeScript, as bytes. */
-export async function serviceByteTargets(): Promise<ByteTarget[]> {
+export async function serviceByteTargets(foreign: Samples): Promise<ByteTarget[]> {
   const program = await purseService();
   const calls = [
     { operation: "fill", args: { name: "ann", coins: 7, note: "é" } },
@@ -35,6 +38,8 @@ export async function serviceByteTargets(): Promise<ByteTarget[]> {
   return [
     ...args,
     ...respTargets(),
+    journalTarget(),
+    manifestTarget(foreign),
     {
       name: "result of a service",
       decoders: [],
@@ -42,6 +47,36 @@ export async function serviceByteTargets(): Promise<ByteTarget[]> {
       recode: (bytes) => recode(result, bytes),
     },
   ];
+}
+
+/** What a storage gives back: the host's own bytes, but disks fail. */
+function journalTarget(): ByteTarget {
+  const writer = new EntryWriter(7);
+  writer.add({ function: 1, argument: Uint8Array.of(1, 2, 3), requestId: "5a".repeat(16) });
+  writer.add({ function: 0, argument: new Uint8Array(0), requestId: null });
+  return {
+    name: "entry of a journal",
+    decoders: [decodeJournalEntry],
+    samples: [writer.view(), new EntryWriter(8).view()],
+    recode: (bytes) => {
+      const { epoch, calls } = decodeJournalEntry(bytes);
+      const again = new EntryWriter(epoch);
+      for (const call of calls) again.add(call);
+      return again.view();
+    },
+  };
+}
+
+function manifestTarget({ lineage }: Samples): ByteTarget {
+  const rootValue = Uint8Array.of(0, 0);
+  const manifest = { lineage: lineageFromJson(lineage), rootValue, isNamesComplete: true };
+  return {
+    name: "manifest of a storage",
+    decoders: [decodeManifest],
+    samples: [encodeManifest(manifest)],
+    // JSON has many ways to write one thing.
+    recode: bytewise(decodeManifest),
+  };
 }
 
 function argumentTarget(program: Program, name: string, args: object): ByteTarget {

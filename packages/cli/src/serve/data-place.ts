@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import { usageError } from "../exit.ts";
+
+/** Those of the settings that decide where data are kept. */
+export interface PlaceSettings {
+  readonly data?: string;
+  readonly memory?: boolean;
+  readonly store?: string;
+  readonly allowAttacks?: boolean;
+  readonly sealBatches?: string;
+  readonly threads?: number;
+}
+
+/** In the directory in which the service is started, as databases do it. */
+const DATA_DEFAULT = "./zeta-data";
+
+const DATABASE = /^(redis|rediss|postgres|postgresql):\/\/./;
+
+/**
+ * Where `zeta serve` keeps its data, as `openStorage` takes it; null: in memory only. By default in a directory, but what cannot go on from
+ * there stays in memory.
+ *
+ * @throws ZetaError `usage` for settings that contradict each other.
+ */
+export function placeOf(settings: PlaceSettings): string | null {
+  const { data, store } = settings;
+  const isMemory = settings.memory === true || store === "memory";
+  const place = isMemory ? null : durablePlace(data, store);
+  if (isMemory && (data !== undefined || (store ?? "memory") !== "memory")) {
+    throw usageError(`${nameOf(settings)}: expected none with data in memory, got both`);
+  }
+  const obstacle = obstacleOf(settings);
+  if (place === null || obstacle === null) return place;
+  if (data === undefined && store === undefined) return null;
+  throw usageError(`${nameOf(settings)}: expected data in memory with ${obstacle}, got both`);
+}
+
+function nameOf({ data }: PlaceSettings): string {
+  return data === undefined ? "--store" : "--data";
+}
+
+function durablePlace(data: string | undefined, store: string | undefined): string {
+  if (data === "") throw usageError("--data: expected a directory, got an empty text");
+  if (store === undefined || store === "lmdb") return `lmdb:${data ?? DATA_DEFAULT}`;
+  if (!DATABASE.test(store)) {
+    const expected = "memory, lmdb, redis://.. or postgres://..";
+    throw usageError(`--store: expected ${expected}, got ${JSON.stringify(store)}`);
+  }
+  if (data === undefined) return store;
+  throw usageError("--data: expected none with a database as --store, got both");
+}
+
+/** What lies has no past to keep; several threads, and batches, have no root from which data and proofs go on together. */
+function obstacleOf({ allowAttacks, sealBatches, threads = 1 }: PlaceSettings): string | null {
+  if (allowAttacks === true) return "--allow-attacks";
+  if (sealBatches !== undefined) return "--seal-batches";
+  return threads === 1 ? null : `--threads ${threads}`;
+}

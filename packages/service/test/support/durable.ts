@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import { loadMonitorModule } from "@zeta/monitor/wasm-module";
+import type { Storage } from "@zeta/storage/storage";
+import type { AppService } from "../../src/app-service.ts";
+import { type ResumedFacts, resume } from "../../src/durable/resume.ts";
+import { Instance } from "../../src/instance.ts";
+import { KeyCatalogue } from "../../src/key-catalogue.ts";
+import { createParts } from "../../src/serve.ts";
+import { createTestService, type TestService } from "./service.ts";
+
+export interface DurableService extends TestService {
+  readonly facts: ResumedFacts;
+  readonly catalogue: KeyCatalogue;
+}
+
+const module = loadMonitorModule("bytes");
+
+/** A service as `zeta serve --data` starts it, with the test's clock and storage. */
+export async function startDurable(
+  storage: Storage,
+  service: AppService | null = null,
+): Promise<DurableService> {
+  const catalogue = new KeyCatalogue();
+  const serviceId = service?.program.manifest.name ?? "kv";
+  const config = { serviceId, slots: 64, service };
+  const { instance, state, facts } = await resume({
+    storage,
+    catalogue: service === null ? catalogue : null,
+    createParts: async (start) => createParts(config, module, start),
+    createInstance: (parts) =>
+      new Instance({
+        ...parts,
+        serviceId,
+        pause: () => new Promise((done) => setImmediate(done)),
+      }),
+  });
+  const running = createTestService({
+    instance,
+    sealer: state,
+    ...(service === null ? { observe: catalogue.observe } : { service }),
+  });
+  return { ...running, facts, catalogue };
+}
