@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Limits of what is kept, with the reason for each size. Those of keys and values are the protocol's. */
 
-/** Longest manifest: a service's lineage, an attestation document and a checkpoint for each of some thousand instances. */
-export const MANIFEST_BYTES_MAX = 8 << 20;
+/** Longest manifest: a lineage of a thousand instances, whose quotes have up to 32 KiB and stand there in hex. */
+export const MANIFEST_BYTES_MAX = 80 << 20;
 
 /** Longest journal entry: a whole turn of the engine, whose calls may each have an argument of a megabyte. */
 export const JOURNAL_ENTRY_BYTES_MAX = 16 << 20;

@@ -114,6 +114,7 @@ describe("what operators and clients look at first", () => {
       "/v1/epochs/stream",
       "/v1/epochs/{epoch}/certificate",
       "/v1/kv/{key}",
+      "/v1/lineage",
       "/v1/ops",
       "/v1/ops/{operation}",
       "/v1/receipts",
