@@ -70,6 +70,11 @@ export class EpochEvents {
     });
   }
 
+  /** Does anybody follow, or wait? */
+  get hasFollowers(): boolean {
+    return this.#waiters.size + this.#streams.size > 0;
+  }
+
   wakeAll(): void {
     for (const follower of [...this.#waiters, ...this.#streams]) follower.wake();
   }

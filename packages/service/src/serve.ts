@@ -97,6 +97,9 @@ const VALUE_MEMORY_BYTES_DEFAULT = 64 << 20;
 /** How long the last epoch may take at the end: a small multiple of what a full epoch takes to migrate. */
 const CLOSE_DEADLINE_MS = 10_000;
 
+/** Whoever follows the epochs hears of the last certificate and may fetch receipts of that epoch for so long: they end with the process. */
+const RECEIPTS_MS = 500;
+
 /** How long clients may take to read their last answers before their connections are cut. */
 const CONNECTIONS_DEADLINE_MS = 2000;
 
@@ -152,7 +155,9 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
   });
   const close = async (): Promise<void> => {
     await front.close(CONNECTIONS_DEADLINE_MS);
+    const { hasFollowers } = engine.events;
     await engine.close(CLOSE_DEADLINE_MS);
+    if (hasFollowers) await new Promise<void>((done) => systemClock.after(RECEIPTS_MS, done));
     const cut = () => app.server.closeAllConnections();
     const cancelCut = systemClock.after(CONNECTIONS_DEADLINE_MS, cut);
     await app.close();

@@ -294,6 +294,27 @@ describe("zeta serve with data", () => {
   });
   afterAll(() => rmSync(home, { recursive: true }));
 
+  const ask = (command: string, key: string, at: Started, ...more: string[]) =>
+    zeta(command, key, ...more, "--url", at.url);
+
+  it("killed or stopped, goes on where it was, and clients check that it does", async () => {
+    const first = await serveIn(home, "--epoch", "100ms");
+    expect((await ask("put", "alice", first, "100", "--wait")).code).toBe(0);
+    await stop(first, "SIGKILL");
+    const second = await serveIn(home, "--epoch", "100ms");
+    const got = await ask("get", "alice", second, "--wait");
+    expect(got.stdout).toMatch(/^100\n/);
+    expect(got.stdout).toMatch(/^lineage +/m);
+    expect(got.code).toBe(0);
+    expect((await stop(second, "SIGTERM")).code).toBe(0);
+    const third = await serveIn(home, "--epoch", "100ms");
+    expect(await ask("get", "alice", third)).toMatchObject({ code: 0, stdout: "100\n" });
+    const out = join(home, "alice.json");
+    expect((await ask("evidence", "alice", third, "--out", out)).code).toBe(0);
+    await stop(third, "SIGKILL");
+    expect(await zeta("verify", out)).toMatchObject({ code: 0 });
+  });
+
   it("a directory in use: one line, exit 1", async () => {
     const first = await serveIn(home);
     const second = startZeta(["serve", "--http", "127.0.0.1:0", "--resp", "off"], { cwd: home });

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A client that lives while the real service is restarted on its data: stopped, killed, and with a part of its data taken back. */
+import { type RunningService, startService } from "@zeta/service/serve";
+import { MemoryPlace } from "@zeta/storage/memory/memory-place";
+import { pino } from "pino";
+import { expect, it, onTestFinished } from "vitest";
+import { connect, isRefused, verifyEvidence, type ZetaClient } from "../src/index.ts";
+import { refusalFrom } from "./support/connected.ts";
+
+const TRUST = { simulation: true };
+const EPOCH_MS = 50;
+const ATTEMPTS_MAX = 20;
+
+async function serve(place: MemoryPlace, port = 0): Promise<RunningService> {
+  const service = await startService({
+    port,
+    epochMs: EPOCH_MS,
+    slots: 256,
+    valueMemoryBytes: 4 << 20,
+    processMetrics: false,
+    logger: pino({ level: "silent" }),
+    storage: (serviceId) => place.open({ serviceId }),
+  });
+  onTestFinished(() => service.close().catch(() => undefined));
+  return service;
+}
+
+async function started() {
+  const place = new MemoryPlace();
+  const service = await serve(place);
+  const zeta = await connect(service.url, { trust: TRUST });
+  onTestFinished(() => zeta.close());
+  return { place, service, zeta, port: Number(new URL(service.url).port) };
+}
+
+async function putCertified(zeta: ZetaClient, value: string) {
+  return (await patiently(() => zeta.put("alice", value))).certified();
+}
+
+/** Again while the request meets a connection that ended with the service before: nothing was sent on it. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isRefused(error, "network_error") || attempt === ATTEMPTS_MAX) throw error;
+    }
+  }
+}
+
+/** The process ends without a last word; its port is free afterwards. */
+async function kill(place: MemoryPlace, service: RunningService): Promise<void> {
+  place.crash();
+  await service.close().catch(() => undefined);
+}
+
+async function verdictOn(evidence: unknown): Promise<string> {
+  return (await verifyEvidence(JSON.parse(JSON.stringify(evidence)), TRUST)).verdict;
+}
+
+it("a clean restart is followed, with all data, and told in report and evidence", async () => {
+  const { place, service, zeta, port } = await started();
+  const before = await putCertified(zeta, "1");
+  const first = zeta.attestation;
+  await service.close();
+  await serve(place, port);
+  const got = await patiently(() => zeta.get("alice"));
+  expect(String(got.value)).toBe("1");
+  const proof = await got.certified();
+  expect(zeta.attestation.instanceId).not.toEqual(first.instanceId);
+  expect(proof.epoch).toBeGreaterThan(before.epoch);
+  expect(proof.report()).toContain("lineage      from an empty store through 1 restart");
+  expect(await verdictOn(proof.evidence())).toBe("certified");
+  expect(await verdictOn(before.evidence())).toBe("certified");
+});
+
+it("a crash loses nothing that was certified, and the next one neither", async () => {
+  const { place, service, zeta, port } = await started();
+  await putCertified(zeta, "1");
+  await kill(place, service);
+  const second = await serve(place, port);
+  expect(String((await patiently(() => zeta.get("alice"))).value)).toBe("1");
+  await putCertified(zeta, "2");
+  await kill(place, second);
+  await serve(place, port);
+  const got = await patiently(() => zeta.get("alice"));
+  expect(String(got.value)).toBe("2");
+  expect(await verdictOn((await got.certified()).evidence())).toBe("certified");
+  expect(zeta.refusal).toBeNull();
+});
+
+it("a new client of a service that was restarted checks where its data come from", async () => {
+  const { place, service, zeta, port } = await started();
+  await putCertified(zeta, "1");
+  await service.close();
+  const { url } = await serve(place, port);
+  const newcomer = await patiently(() => connect(url, { trust: TRUST }));
+  onTestFinished(() => newcomer.close());
+  expect(newcomer.attestationSteps.map(({ name }) => name)).toContain("lineage");
+  expect(String((await (await newcomer.get("alice")).certified()).value)).toBe("1");
+});
+
+it("data taken back to an earlier state is instance_changed, and proves a fork", async () => {
+  const { place, service, zeta, port } = await started();
+  await putCertified(zeta, "1");
+  let earlier: unknown;
+  place.tamper((state) => {
+    earlier = structuredClone(state);
+  });
+  await putCertified(zeta, "2");
+  await kill(place, service);
+  place.tamper((state) => Object.assign(state, earlier));
+  const { url } = await serve(place, port);
+  // Somebody else's calls run where this client's ran: the epochs of the journal are certified with other content.
+  const other = await patiently(() => connect(url, { trust: TRUST }));
+  onTestFinished(() => other.close());
+  expect(String((await other.get("alice")).value)).toBe("1");
+  const got = await patiently(() => zeta.get("alice"));
+  const refusal = await refusalFrom(got.certified());
+  expect(refusal.code).toBe("instance_changed");
+  expect(await verdictOn(refusal.evidence)).toBe("fork");
+});
