@@ -15,14 +15,15 @@ export interface Trust {
   /** Accept hardware quotes that satisfy a policy. */
   readonly hardware?: HardwareTrust;
   /**
-   * SHA-256 of the acceptable monitor modules, hex. Default: the one this release was built with.
+   * SHA-256 of the acceptable monitor modules, hex; those of the instances before this one among them (`GET /v1/lineage`). Default: the
+   * one this release was built with.
    */
   readonly measurements?: readonly string[];
   /**
-   * SHA-256 of the code of a service in TypeScript, hex: the monitor must run this service (and be one of `measurements`). Without it
-   * the built-in key-value service is expected.
+   * SHA-256 of the code of a service in TypeScript, hex: the monitor must run this service (and be one of `measurements`). Several, if the
+   * instances before this one ran earlier releases of it. Without it the built-in key-value service is expected.
    */
-  readonly serviceCode?: string;
+  readonly serviceCode?: string | readonly string[];
 }
 
 export interface HardwareTrust {
@@ -50,7 +51,7 @@ export interface ResolvedTrust {
  */
 export function resolveTrust(trust: Trust): ResolvedTrust {
   const { simulation, hardware, measurements, serviceCode } = trust;
-  const code = serviceCode === undefined ? null : fromHex(serviceCode, DIGEST_BYTES);
+  const codes = [serviceCode ?? []].flat().map((hex) => fromHex(hex, DIGEST_BYTES));
   assert(
     simulation === undefined || typeof simulation === "boolean",
     "trust.simulation is a boolean",
@@ -58,9 +59,11 @@ export function resolveTrust(trust: Trust): ResolvedTrust {
   return {
     policy: {
       allowSimulation: simulation ?? false,
-      measurements: (measurements ?? [MONITOR_MEASUREMENTS.bytes]).map((hex) => {
+      measurements: (measurements ?? [MONITOR_MEASUREMENTS.bytes]).flatMap((hex) => {
         const module = fromHex(hex, DIGEST_BYTES);
-        return code === null ? module : serviceMeasurement(module, code);
+        return serviceCode === undefined
+          ? [module]
+          : codes.map((code) => serviceMeasurement(module, code));
       }),
       // The purpose is the default of the verification: "service".
       ...(hardware === undefined ? {} : { hardware: resolveHardware(hardware) }),

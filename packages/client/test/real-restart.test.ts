@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A client that lives while the real service is restarted on its data: stopped, killed, and with a part of its data taken back. */
+import { fileURLToPath } from "node:url";
+import { bundleService } from "@zeta/app/bundle-service";
+import { codeHash } from "@zeta/app/sandbox/load-program";
+import { toHex } from "@zeta/protocol/hex";
 import { type RunningService, startService } from "@zeta/service/serve";
 import { MemoryPlace } from "@zeta/storage/memory/memory-place";
 import { pino } from "pino";
 import { expect, it, onTestFinished } from "vitest";
 import { connect, isRefused, verifyEvidence, type ZetaClient } from "../src/index.ts";
+import ledger from "./fixtures/ledger.ts";
 import { refusalFrom } from "./support/connected.ts";
 
 const TRUST = { simulation: true };
+const DEPOSIT = { id: 1, amount: 5, mark: new Uint8Array(0) };
 const EPOCH_MS = 50;
 const ATTEMPTS_MAX = 20;
 
-async function serve(place: MemoryPlace, port = 0): Promise<RunningService> {
+async function serve(place: MemoryPlace, port = 0, code?: string): Promise<RunningService> {
   const service = await startService({
     port,
+    ...(code !== undefined && { serviceCode: code }),
     epochMs: EPOCH_MS,
     slots: 256,
     valueMemoryBytes: 4 << 20,
@@ -119,4 +126,26 @@ it("data taken back to an earlier state is instance_changed, and proves a fork",
   const refusal = await refusalFrom(got.certified());
   expect(refusal.code).toBe("instance_changed");
   expect(await verdictOn(refusal.evidence)).toBe("fork");
+});
+
+it("another release of a service is accepted by who names the old code beside the new one", async () => {
+  const file = new URL("./fixtures/ledger.ts", import.meta.url);
+  const old = await bundleService(fileURLToPath(file));
+  const renewed = `${old}\n// another release`;
+  const place = new MemoryPlace();
+  const first = await serve(place, 0, old);
+  const both = [old, renewed].map((code) => toHex(codeHash(code)));
+  const trustOf = (serviceCode: string | readonly string[]) => ({ ...TRUST, serviceCode });
+  const zeta = await connect(first.url, { trust: trustOf(both) });
+  await (await zeta.service(ledger).deposit(DEPOSIT)).certified();
+  zeta.close();
+  await first.close();
+  const { url } = await serve(place, 0, renewed);
+  expect(await refusalFrom(connect(url, { trust: trustOf(both[1] as string) }))).toMatchObject({
+    code: "lineage_invalid",
+  });
+  const again = await connect(url, { trust: trustOf(both) });
+  onTestFinished(() => again.close());
+  const proof = await (await again.service(ledger).deposit(DEPOSIT)).certified();
+  expect(proof.report()).toMatch(/^lineage +from an empty store/m);
 });
