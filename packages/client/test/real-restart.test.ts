@@ -23,7 +23,7 @@ async function serve(place: MemoryPlace, port = 0, code?: string): Promise<Runni
     ...(code !== undefined && { serviceCode: code }),
     epochMs: EPOCH_MS,
     slots: 256,
-    valueMemoryBytes: 4 << 20,
+    valueMemoryBytes: 16 << 20,
     processMetrics: false,
     logger: pino({ level: "silent" }),
     storage: (serviceId) => place.open({ serviceId }),
