@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 /** BLAKE2b-256, unkeyed (RFC 7693): the value hash and the key hash of profile `kv64`. */
+import {
+  BLOCK_BYTES,
+  IV_0,
+  IV_1,
+  IV_2,
+  IV_3,
+  IV_4,
+  IV_5,
+  IV_6,
+  IV_7,
+  PARAMETERS,
+} from "./blake2b-constants";
 import { clearBlock, copyBytes, copyDigest } from "./copy";
-
-const BLOCK_BYTES: u32 = 128;
 
 /** Scratch memory, static like that of the whole room: one padded block, and the state of eight words. */
 const PADDED: usize = memory.data(128);
 const STATE: usize = memory.data(64);
-
-/** First parameter word: digest length 32, key length 0, fan-out 1, depth 1. */
-const PARAMETERS: u64 = 0x01010020;
-
-const IV_0: u64 = 0x6a09e667f3bcc908;
-const IV_1: u64 = 0xbb67ae8584caa73b;
-const IV_2: u64 = 0x3c6ef372fe94f82b;
-const IV_3: u64 = 0xa54ff53a5f1d36f1;
-const IV_4: u64 = 0x510e527fade682d1;
-const IV_5: u64 = 0x9b05688c2b3e6c1f;
-const IV_6: u64 = 0x1f83d9abfb41bd6b;
-const IV_7: u64 = 0x5be0cd19137e2179;
 
 /**
  * Compresses the 128 bytes at `block`; `bytes` is the input's length so far, `last` marks its last block. The twelve rounds of RFC 7693 §3.2 are written out:

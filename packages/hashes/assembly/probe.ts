@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The functions of this room as a module of their own, for tests that compare them with another implementation. */
 import { blake2b } from "./blake2b";
+import { blake2bPair } from "./blake2b-pair";
 import { blake3, blake3ContextKey, blake3Derive, blake3Keyed } from "./blake3";
 import { KEYED_HASH, ROOT } from "./blake3-constants";
 import { hashHalves } from "./blake3-halves";
@@ -48,6 +49,11 @@ export function derive(contextLength: u32, length: u32): void {
 
 export function hash2b(length: u32): void {
   blake2b(INPUT, length, OUTPUT);
+}
+
+/** Two inputs of `length` bytes, zero-padded, each in 1024 bytes of input; two digests at {@link lanesOutput}. */
+export function pair2b(length: u32): void {
+  blake2bPair(INPUT, INPUT + 1024, length, LANES_OUT, LANES_OUT + 32);
 }
 
 /** Keyed hashes of four inputs of up to 1024 bytes, zero-padded, each in 1024 bytes of input; four digests at {@link lanesOutput}. */

@@ -16,6 +16,7 @@ interface Probe {
   keyed(length: number): void;
   derive(contextLength: number, length: number): void;
   hash2b(length: number): void;
+  pair2b(length: number): void;
   lanes(a: number, b: number, c: number, d: number): void;
   halves(a: number, b: number, c: number, d: number): void;
   lanesOutput(): number;
@@ -81,6 +82,47 @@ test("the empty and the one-byte BLAKE3 vectors of the specification", () => {
   expect(outputAfter(INPUT.subarray(0, 1), () => probe.hash(1))).toBe(
     "2d3adedff11b61f14c886e35afa036736dcd87a74d27b5c1510225d0f592e213",
   );
+});
+
+/** RFC 7693 has "abc" only as BLAKE2b-512; this is what `hashlib.blake2b(b"abc", digest_size=32)` of Python answers. */
+const ABC_2B = "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319";
+
+/** Puts two messages of one length into the lanes, zero-padded; returns their hashes. */
+function pairOf(a: Uint8Array, b: Uint8Array): string[] {
+  const area = new Uint8Array(2048);
+  area.set(a);
+  area.set(b, 1024);
+  memory.set(area, probe.input());
+  probe.pair2b(a.length);
+  const digest = (at: number) => toHex(memory.slice(at, at + 32));
+  return [digest(probe.lanesOutput()), digest(probe.lanesOutput() + 32)];
+}
+
+function twoOf(length: number): fc.Arbitrary<[Uint8Array, Uint8Array]> {
+  const message = fc.uint8Array({ minLength: length, maxLength: length });
+  return fc.tuple(message, message);
+}
+
+function hashesBoth(messages: [Uint8Array, Uint8Array]): void {
+  expect(pairOf(...messages)).toEqual(messages.map((one) => toHex(blake2b(one, { dkLen: 32 }))));
+}
+
+test("BLAKE2b-256 of abc, alone and in either lane", () => {
+  const [abc, other] = [new TextEncoder().encode("abc"), new TextEncoder().encode("xyz")];
+  expect(outputAfter(abc, () => probe.hash2b(3))).toBe(ABC_2B);
+  expect(pairOf(abc, other)[0]).toBe(ABC_2B);
+  expect(pairOf(other, abc)[1]).toBe(ABC_2B);
+});
+
+test("a pair of BLAKE2b-256 is two hashes, for every length to a byte beyond three blocks", () => {
+  for (let length = 1; length <= 3 * 128 + 1; length++) {
+    fc.assert(fc.property(twoOf(length), hashesBoth), { seed: 20_260_101 + length, numRuns: 2 });
+  }
+});
+
+test("pairs of random lengths, one after the other, leave nothing behind", () => {
+  const two = fc.integer({ min: 1, max: 1024 }).chain(twoOf);
+  fc.assert(fc.property(two, hashesBoth), { seed: 20_260_101, numRuns: 200 });
 });
 
 test.each([

@@ -128,7 +128,7 @@ export function verify(length: u32): i32 {
     return THREAD_DEAD;
   }
   openFrame(FRAME, length);
-  if (BYTES) forgetNodes();
+  forgetNodes();
   return run();
 }
 

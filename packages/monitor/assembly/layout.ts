@@ -6,6 +6,7 @@
  *   0                static tables and scratch memory of the hash functions (placed by the compiler, far below FIXED)
  *   FIXED            single records, keys, hash states
  *   QUEUE            four set-hash elements that wait to be compressed together
+ *   NODE_DIGESTS     value hashes of nodes that come in, found before their turn
  *   EPOCHS           accumulators of the open epochs
  *   FRAME            the private copy of the log frame: the only place that is ever parsed
  *   SCRATCH          one encoded record or value
@@ -101,11 +102,10 @@ export const NODE_INPUT: usize = FIXED + 0x300;
 export const LEAF_INPUT: usize = FIXED + 0x340;
 /** What the loader hands to the aggregator: u32 epoch, then the numbers of epochs.ts. */
 export const CONTRIBUTION: usize = FIXED + 0x400;
-/** Values of incoming nodes that are hashed together (`bytes`), their digests, the key of the unkeyed BLAKE3 in every lane. */
+/** Values of incoming nodes that are hashed together, and the key of the unkeyed BLAKE3 in every lane (`bytes`). */
 export const NODE_LANES: usize = FIXED + 0x500;
 export const NODE_LANE_BYTES: usize = 256;
-export const NODE_DIGESTS: usize = NODE_LANES + 4 * NODE_LANE_BYTES;
-export const NODE_KEY_LANES: usize = NODE_DIGESTS + 4 * 32;
+export const NODE_KEY_LANES: usize = NODE_LANES + 4 * NODE_LANE_BYTES;
 /** u32 each: the slots of the call, and where in the frame the items of a mini-transaction stand (`bytes`). */
 export const CALL_SLOTS: usize = NODE_KEY_LANES + 128;
 export const CALL_ITEMS: usize = CALL_SLOTS + 4 * <usize>CALL_SLOTS_MAX;
@@ -124,6 +124,12 @@ export const SHORTS: usize = SHORT_LENGTHS + 16;
 /** Lane buffers: one BLAKE3 chunk each. */
 export const QUEUE_LANES: usize = SHORTS + 4 * 32 + 32;
 export const QUEUE_LANE_BYTES: usize = 1024;
+
+// ---- Digests of nodes that come in -------------------------------------------------------------------------------------------------
+
+/** A path to one of a million records has some twenty nodes. */
+export const NODE_DIGESTS_MAX: usize = 64;
+export const NODE_DIGESTS: usize = QUEUE_LANES + 4 * QUEUE_LANE_BYTES;
 
 // ---- Epochs ------------------------------------------------------------------------------------------------------------------------
 
@@ -198,7 +204,7 @@ export function layoutHolds(): bool {
   return (
     __heap_base <= FIXED &&
     CALL_ITEMS + 4 * <usize>CALL_SLOTS_MAX <= QUEUE_TARGETS &&
-    QUEUE_LANES + 4 * QUEUE_LANE_BYTES <= EPOCHS &&
+    NODE_DIGESTS + 32 * NODE_DIGESTS_MAX <= EPOCHS &&
     OPERATIONS + 8 * <usize>THREAD_EPOCHS_OPEN_MAX <= FRAME &&
     DESCRIPTORS_BYTES <= SLOT_BYTES * DESCRIPTORS_SPREAD
   );

@@ -8,7 +8,7 @@ import { blake3 } from "@zeta/hashes/blake3";
 import { copyBytes } from "@zeta/hashes/copy";
 import { nodeValue } from "./decode";
 import { writeMerkleValue } from "./encode";
-import { nodeDigest } from "./incoming-nodes";
+import { hashWithIncoming, nodeDigest } from "./incoming-nodes";
 import {
   descriptorOf,
   DESCRIPTOR_PRESENT,
@@ -31,12 +31,13 @@ const TAG_VALUE: u32 = 2;
 
 /** Hashes the value of a slot into 32 bytes at `out`. */
 export function valueHash(slot: usize, out: usize): void {
-  hashTagged(tagValue(slot, false), out);
+  if (!BYTES && isNodeWithTwo(slot)) hashWithIncoming(slot, out);
+  else hashTagged(tagValue(slot, false), out);
 }
 
 /** The same of the incoming record, whose bytes are still in the frame: returns where the digest stands. */
 export function incomingValueHash(): usize {
-  if (BYTES && isNodeWithTwo(INCOMING)) return nodeDigest(nodeValue);
+  if (isNodeWithTwo(INCOMING)) return nodeDigest(nodeValue);
   hashTagged(tagValue(INCOMING, true), DIGEST);
   return DIGEST;
 }

@@ -4,6 +4,6 @@
  * `packages/monitor/scripts/build-wasm.mjs --update-measurements`; a test rebuilds the modules and compares.
  */
 export const MONITOR_MEASUREMENTS = {
-  kv64: "df0e47ca39df2de064fc4d697c7d676f253dc7368e4c25649d5c065bfaa234ad",
-  bytes: "af92a4daa7a84cfb8a633fb5eb54b3545953d45f6d57e87cc6e53d8abbf3743e",
+  kv64: "a0e0afb28639130cff9e41a8596bf31c5396313136600a29f15a9f0a960e982b",
+  bytes: "1a4bf489c866828cf957e42fb6a346a4f11096d73cb411a05ff2f3a1824d66e5",
 } as const;
