@@ -23,6 +23,7 @@ import {
   sweepAt,
   takeIntoRound,
 } from "./sweep";
+import { passEpoch } from "./uses";
 
 // What the close does now.
 /** The walk renews what stays warm, and chooses what is demoted. */
@@ -54,6 +55,7 @@ export function beginClose(): void {
   logNextEpoch();
   if (committed) logVerifyEpoch();
   startEpoch();
+  passEpoch();
   position = 0;
   task = CHOOSING;
   renewed = 0;
@@ -111,11 +113,11 @@ function finishRound(): void {
 
 /** Warm for another epoch, or cold? */
 function decide(element: usize): void {
+  limitAge(element);
   if (chosen < demotionsMax && hasCooled(element)) {
     choose(element);
     return;
   }
-  limitAge(element);
   renew(element);
   renewed++;
 }

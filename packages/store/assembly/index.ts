@@ -81,8 +81,8 @@ export function adopt(group: u32, time: u64): bool {
   return true;
 }
 
-/** For the next epochs' closes: epochs without use until a record, and a node, is cold; most demotions per close, and per round of
- * it. False: out of range. */
+/** For the next epochs' closes: a record used more than once in so many epochs is warm, a node for so many without use; most demotions
+ * per close, and per round of it. False: out of range. */
 export function setPolicy(recordEpochs: u32, nodeEpochs: u32, demotions: u32, round: u32): bool {
   if (round < 1 || round > SWEEP_MAX) return false;
   setWarmth(recordEpochs, nodeEpochs, demotions, round);

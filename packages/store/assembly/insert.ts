@@ -36,12 +36,14 @@ import { isMerkleOnly } from "./policy";
 import { BYTES } from "./profile";
 import { occupySlot } from "./slots";
 import { topOf } from "./tops";
+import { setNew } from "./uses";
 
 /** Creates the absent record of a key of this worker that the tree has not seen, in a slot. */
 export function insert(name: u64): usize {
   const record = newRecord();
   setKey(record, name);
   if (BYTES) setFlags(record, CHANGED);
+  setNew(record);
   hang(record);
   enter(record);
   return record;

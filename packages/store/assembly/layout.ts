@@ -12,7 +12,7 @@
  *   24 u32  parent node
  *   28 u16  slot, NO_SLOT if it is in none
  *   30 u8   flags
- *   31 u8   last epoch (modulo 256) in which it left a slot that a call had brought it to
+ *   31 u8   record: how often it is used (uses.ts)   node: last epoch (modulo 256) in which it left a slot that a call had brought it to
  *   32      node: two hashes of 32 bytes, as the monitor's descriptors hold them
  *
  * Profile `bytes` has keys of 256 bits (W, docs/formats.md §1) and values of any length:
@@ -46,6 +46,7 @@ export const TIME: usize = 16;
 export const PARENT: usize = 24;
 export const SLOT: usize = 28;
 export const FLAGS: usize = 30;
+export const USES: usize = 31;
 export const LAST_EPOCH: usize = 31;
 export const HASHES: usize = BYTES ? 64 : 32;
 export const VALUE_LENGTH: usize = 12;

@@ -40,7 +40,7 @@ import {
   SIDE_LINKED,
   SWEPT,
 } from "./layout";
-import { hasCooled, noteUse } from "./last-use";
+import { isVisiting, noteUse } from "./last-use";
 import { logAddB, logAddM, logEvictB, logEvictBM, logEvictM } from "./log";
 import { HYBRID, isMerkleOnly, isSealing, placement } from "./policy";
 import { BYTES } from "./profile";
@@ -112,9 +112,9 @@ function climb(element: usize, swept: bool): void {
   if (!swept && !isNode(element) && !isMerkleOnly()) receive(element);
 }
 
-/** A record that a call brought in from the tree. Whoever comes again before it was forgotten stays warm, and hangs under nothing; but its path goes. */
+/** A record that a call brought in from the tree. One that comes often stays warm, and hangs under nothing; but its path goes. */
 function receive(record: usize): void {
-  if (placement != HYBRID || !hasCooled(record)) detach(record);
+  if (placement != HYBRID || !isVisiting(record)) detach(record);
   if (placement == HYBRID) noteVisitor(record);
 }
 
@@ -258,7 +258,7 @@ function goesToTree(element: usize): bool {
   const how = flagsOf(element) & (SWEPT | LINKED);
   if (placement != HYBRID || how == (SWEPT | LINKED)) return (how & SWEPT) != 0;
   // From the tree for a call, or out of deferred memory for an epoch's close: it belongs where its uses so far put it.
-  return how != 0 && hasCooled(element);
+  return how != 0 && isVisiting(element);
 }
 
 /** EvictM. */

@@ -4,7 +4,7 @@
  * hash for itself and for each node above it that must move.
  */
 
-/** Warm at first, cold when not used for some epochs, warm again when used twice within as many. */
+/** Warm while it is used more than once in so many epochs, else cold. */
 export const HYBRID: u32 = 0;
 /** Baseline: into the tree after each operation, the path to the root with it. */
 export const MERKLE: u32 = 1;
@@ -16,9 +16,10 @@ export const DEFERRED: u32 = 3;
 export const UNVERIFIED: u32 = 4;
 
 export let placement: u32 = 0;
-/** Epochs without use after which a record, or a node, is cold. */
-let recordEpochsMax: u32 = 0;
-let nodeEpochsMax: u32 = 0;
+/** A record is warm that is used more than once in so many epochs (uses.ts); 0: none is. */
+export let recordEpochs: u32 = 0;
+/** Epochs without use after which a node is cold. */
+export let nodeEpochs: u32 = 0;
 /** Elements that one epoch's close demotes at most: bounds the time to certification. The others stay warm for another epoch. */
 export let demotionsMax: u32 = 0;
 
@@ -29,9 +30,9 @@ export function setPlacement(which: u32): void {
   placement = which;
 }
 
-export function setWarmth(recordEpochs: u32, nodeEpochs: u32, demotions: u32, round: u32): void {
-  recordEpochsMax = recordEpochs;
-  nodeEpochsMax = nodeEpochs;
+export function setWarmth(record: u32, node: u32, demotions: u32, round: u32): void {
+  recordEpochs = record;
+  nodeEpochs = node;
   demotionsMax = demotions;
   roundMax = round;
 }
@@ -48,13 +49,4 @@ export function setSealing(on: bool): void {
 @inline
 export function isMerkleOnly(): bool {
   return placement == MERKLE || placement == MERKLE_SORTED;
-}
-
-/** Is an element that was not used for so many epochs cold? */
-// @ts-ignore: decorator
-@inline
-export function isCold(node: bool, epochs: u32): bool {
-  if (isMerkleOnly()) return true;
-  if (node) return epochs > nodeEpochsMax;
-  return placement == HYBRID && epochs > recordEpochsMax;
 }

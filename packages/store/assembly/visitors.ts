@@ -2,7 +2,7 @@
 /**
  * Records that calls brought in from the tree, each with the path above it. A record that is used for the first time in a long while may
  * not be used again for as long: it stays under its node, and with the path it goes back where it came from (visits.ts). Only who comes
- * again before it was forgotten moves to deferred memory, where it costs a renewal in every epoch.
+ * often (uses.ts) moves to deferred memory, where it costs a renewal in every epoch.
  */
 import { VISITORS, VISITORS_MAX } from "./layout";
 

@@ -7,9 +7,9 @@
 export interface PlacementPolicy {
   /** `hybrid` is the store; the others are its baselines: everything back into the tree after each call, or never. */
   readonly placement: "hybrid" | "merkle" | "deferred";
-  /** Epochs without use after which a record is cold; a cold one becomes warm when it is used again within as many. */
+  /** A record is warm that is used more than once in so many epochs; 0: none is. */
   readonly recordEpochs: number;
-  /** The same for a node of the tree. */
+  /** Epochs without use after which a node of the tree is cold. */
   readonly nodeEpochs: number;
   /**
    * Most elements that the close of one epoch demotes, up to {@link DEMOTIONS_MAX}; the others stay warm for another epoch. Bounds the
@@ -27,7 +27,7 @@ const DEMOTIONS_PER_EPOCH_DEFAULT = 2 ** 14;
 /** Nodes are used for the sake of records in the tree, hence seldom twice. */
 const NODE_EPOCHS = 1;
 
-/** Warm while it was used in the last `epochs` epochs. */
+/** Warm while it is used more than once in `epochs` epochs. */
 export function warmFor(
   epochs: number,
   demotionsPerEpochMax: number = DEMOTIONS_PER_EPOCH_DEFAULT,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type PlacementPolicy, warmFor } from "./placement-policy.ts";
 
-/** Epochs that a record stays warm while few are. */
+/** Epochs in which a record must be used to stay warm while few are. */
 const EPOCHS_MAX = 4;
 
 /**

@@ -84,13 +84,14 @@ describe("epochs", () => {
   it("cools down: after enough idle epochs nothing is warm, and everything is still there", () => {
     const checked = filled({ slots: 16 }, 200);
     let epochs = 0;
+    // Filling uses some records several times: the counts of those sink for as many times four epochs.
     const warm = () => {
       const { warm, nodesWarm } = checked.store.statistics;
       return warm + nodesWarm;
     };
     expect(warm()).toBeGreaterThan(100);
     for (; warm() > 0; epochs++) {
-      expect(epochs).toBeLessThan(12);
+      expect(epochs).toBeLessThan(40);
       checked.closeEpoch();
     }
     expect(checked.store.statistics.cold).toBeGreaterThan(180);

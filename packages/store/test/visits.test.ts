@@ -83,22 +83,33 @@ test("a record that is used once goes back to the tree with its path", () => {
   expect(world.statistics.warm).toBe(0);
 });
 
-test("a record that is used again stays warm until it is forgotten", () => {
+test("a record that is used often stays warm until it no longer is", () => {
   const world = new ColdWorld(16);
   const [wanted, ...others] = world.keys as [bigint, ...bigint[]];
   const visits = (round: number) => {
     for (const other of others.slice(8 * round, 8 * round + 8)) world.call([other]);
   };
-  world.call([wanted]);
-  visits(0);
-  expect(world.statistics.warm).toBe(0);
-  world.call([wanted]);
-  visits(1);
-  expect(world.statistics.warm).toBe(1);
+  // Its count is three after the third use, and four after one that follows soon.
+  for (const [round, warm] of [0, 0, 1, 1].entries()) {
+    world.call([wanted]);
+    visits(round);
+    expect(world.statistics.warm).toBe(warm);
+  }
   for (let epoch = 0; epoch < WARMTH.recordEpochs; epoch++) world.close();
   expect(world.statistics.warm).toBe(1);
-  world.close();
+  for (let epoch = 0; epoch < WARMTH.recordEpochs; epoch++) world.close();
   expect(world.statistics.warm).toBe(0);
+});
+
+test("a record that is used now and then, but less often than the policy wants, stays in the tree", () => {
+  const world = new ColdWorld(16);
+  const [wanted, ...others] = world.keys as [bigint, ...bigint[]];
+  for (let round = 0; round < 20; round++) {
+    world.call([wanted]);
+    for (const other of others.slice(8 * round, 8 * round + 8)) world.call([other]);
+    for (let epoch = 0; epoch < 2 * WARMTH.recordEpochs; epoch++) world.close();
+    expect(world.statistics.warm).toBe(0);
+  }
 });
 
 test("records that are used often keep their slots while cold ones are visited", () => {

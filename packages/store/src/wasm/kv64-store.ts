@@ -24,6 +24,8 @@ export const BATCH_MAX = 4096;
 export const RECORDS_MAX = 2 ** 26 - 2;
 /** Root, a node, the fork below it, the record. */
 export const SLOTS_MIN = 4;
+/** More epochs than any record is left unused for before it is cold. */
+export const RECORD_EPOCHS_MAX = 255;
 /** Most demotions that a policy may allow to one close: more than there can be records and nodes. */
 export const DEMOTIONS_MAX = 2 ** 27;
 /** Elements that one round of a close can put in order; `assembly/profile.ts` has the same number. */
@@ -42,9 +44,9 @@ export const FOREIGN = 3;
 
 /** How long elements stay warm, and how much one close may cost. */
 export interface WarmthPolicy {
-  /** Epochs without use after which a record is cold; a cold one becomes warm when it is used again within as many. */
+  /** A record is warm that is used more than once in so many epochs; 0: none is. Up to {@link RECORD_EPOCHS_MAX}. */
   readonly recordEpochs: number;
-  /** The same for a node of the tree. */
+  /** Epochs without use after which a node of the tree is cold. */
   readonly nodeEpochs: number;
   /** Most elements that one close demotes, up to {@link DEMOTIONS_MAX}; the others wait. Bounds the time to certification. */
   readonly demotionsMax: number;
@@ -176,6 +178,7 @@ export class Kv64Store {
   /** Holds from the next epoch's close on. */
   setWarmth(policy: WarmthPolicy): void {
     const { recordEpochs, nodeEpochs, demotionsMax, roundMax = SWEEP_MAX } = policy;
+    checkRange("epochs", recordEpochs, 0, RECORD_EPOCHS_MAX);
     checkRange("demotions", demotionsMax, 0, DEMOTIONS_MAX);
     checkRange("elements in a round", roundMax, 1, SWEEP_MAX);
     this.#wasm.setPolicy(recordEpochs, nodeEpochs, demotionsMax, roundMax);

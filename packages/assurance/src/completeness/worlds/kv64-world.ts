@@ -7,6 +7,7 @@ import {
   Kv64Store,
   PUT,
   SLOTS_MIN,
+  type WarmthPolicy,
 } from "@zeta/store/wasm/kv64-store";
 import { type ShareOut, shareOut } from "@zeta/store/wasm/share-out";
 import { storeModule } from "@zeta/store/wasm/store-module";
@@ -14,6 +15,14 @@ import { Reader, TINY_SLOTS, type World } from "../world.ts";
 
 const WORKERS = [1, 1, 2, 3, 4];
 const RECORDS_MAX = 200;
+/** So short that within a few epochs records cool down and become warm again; and few demotions, so that some must wait. */
+const WARMTHS: readonly WarmthPolicy[] = [
+  { recordEpochs: 0, nodeEpochs: 0, demotionsMax: 1000 },
+  { recordEpochs: 1, nodeEpochs: 0, demotionsMax: 1000 },
+  { recordEpochs: 1, nodeEpochs: 1, demotionsMax: 3 },
+  { recordEpochs: 2, nodeEpochs: 1, demotionsMax: 1000, roundMax: 2 },
+  { recordEpochs: 64, nodeEpochs: 2, demotionsMax: 1000 },
+];
 const PLACEMENTS = KV64_PLACEMENTS.filter((name) => name !== "unverified");
 
 /** Stores of profile `kv64`, one or several, each with its share of the tree; every answer is held against a map. */
@@ -39,7 +48,14 @@ class Kv64World {
     const placement = this.#random.pick(PLACEMENTS);
     this.#reader = new Reader({ profile: "kv64", threads: shares.length, slots });
     if (shares.length > 1) this.#reader.read(0, prologue);
-    const options = { module: storeModule("kv64"), slots, recordsMax: RECORDS_MAX, placement };
+    const warmth = this.#random.pick(WARMTHS);
+    const options = {
+      module: storeModule("kv64"),
+      slots,
+      recordsMax: RECORDS_MAX,
+      placement,
+      warmth,
+    };
     this.#stores = shares.map((share) => new Kv64Store({ ...options, ...(share && { share }) }));
   }
 
