@@ -21,8 +21,8 @@ export const WARMTH_DEFAULT: WarmthPolicy = {
   demotionsMax: 1 << 16,
 };
 
-/** Deferred elements between two batches: a few milliseconds, some three quarters of the time while an epoch is closed. */
-export const CLOSE_BUDGET_DEFAULT = 16_384;
+/** Deferred elements between two looks at the clock: about a millisecond. */
+export const CLOSE_BUDGET_DEFAULT = 8192;
 
 export interface Kv64ClusterOptions {
   /** Workers, 1..WORKERS_MAX; each has a thread of the machine, a share of the keys and a monitor thread. */
@@ -34,6 +34,11 @@ export interface Kv64ClusterOptions {
   readonly placement?: Kv64Placement;
   readonly warmth?: WarmthPolicy;
   readonly closeBudget?: number;
+  /**
+   * Milliseconds from the end of an epoch until a worker has closed it. When it takes longer, records cool down sooner than `warmth` says; half
+   * of what lies between two closes is a good choice. Default: however long it takes.
+   */
+  readonly closeMsMost?: number;
   /** The counter at which a worker ends an epoch by itself. Default: half of its range. */
   readonly epochCounterMax?: number;
 }
@@ -101,6 +106,7 @@ export class Kv64Cluster {
         recordsMax,
         placement,
         warmth,
+        closeMsMost: this.#options.closeMsMost ?? null,
         closeBudget,
         epochCounterMax: this.#options.epochCounterMax ?? null,
         share: this.#plan.shares[worker],

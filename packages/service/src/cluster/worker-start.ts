@@ -14,7 +14,9 @@ export interface WorkerStart {
   readonly recordsMax: number;
   readonly placement: Kv64Placement;
   readonly warmth: WarmthPolicy;
-  /** Deferred elements looked at between two batches while an epoch is closed. */
+  /** Milliseconds that a close may take, or fewer records stay warm; null: as long as it takes. */
+  readonly closeMsMost: number | null;
+  /** Deferred elements looked at between two looks at the clock while an epoch is closed. */
   readonly closeBudget: number;
   readonly epochCounterMax: number | null;
   /** Undefined if this is the only worker. */
