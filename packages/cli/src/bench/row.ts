@@ -16,6 +16,8 @@ export interface BenchRow {
   readonly runs: number;
   /** What was measured also gave the right answer: every epoch was certified, every quote got its verdict. */
   readonly certified: boolean;
+  /** What else a reader must know of it, a sentence each. */
+  readonly remarks?: readonly string[];
 }
 
 export interface BenchOptions {

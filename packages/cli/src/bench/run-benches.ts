@@ -61,4 +61,7 @@ function printRows(rows: readonly BenchRow[]): void {
       ]),
     ]),
   );
+  for (const { id, remarks = [] } of rows) {
+    for (const remark of remarks) print(`${id}: ${remark}`);
+  }
 }

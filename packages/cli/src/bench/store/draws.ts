@@ -36,20 +36,28 @@ export interface DrawOptions {
 /** Operations drawn beforehand, per worker; a driver goes round and round in them. */
 export type Draws = readonly Uint32Array[];
 
-/** Draws before measuring, so that it does not cost measured time. Multiples of {@link BATCH_MAX} per worker. */
-export function drawOperations(options: DrawOptions): Draws {
-  const { records, count, workers, ownerOf, seed, workload } = options;
+/** One draw after the other, without end. */
+export function drawSource(
+  options: Pick<DrawOptions, "workload" | "distribution" | "records" | "seed">,
+): () => number {
+  const { records, seed, workload } = options;
   assert(records <= RECORD_MASK, `at most ${RECORD_MASK} records, got ${records}`);
   const random = seededRandom(seed);
   const next = chooser(options, random);
+  return () => next() | (kindOf(workload, random.fraction()) << KIND_SHIFT);
+}
+
+/** Draws before measuring, so that it does not cost measured time. Multiples of {@link BATCH_MAX} per worker. */
+export function drawOperations(options: DrawOptions): Draws {
+  const { count, workers, ownerOf } = options;
+  const next = drawSource(options);
   const pools = Array.from({ length: workers }, () => new Uint32Array(count));
   const used = new Array<number>(workers).fill(0);
   for (let i = 0; i < count; i++) {
-    const record = next();
-    const worker = workers === 1 ? 0 : ownerOf(lowHalf(record));
+    const draw = next();
+    const worker = workers === 1 ? 0 : ownerOf(lowHalf(recordOf(draw)));
     const at = used[worker] ?? 0;
-    (pools[worker] as Uint32Array)[at] =
-      record | (kindOf(workload, random.fraction()) << KIND_SHIFT);
+    (pools[worker] as Uint32Array)[at] = draw;
     used[worker] = at + 1;
   }
   return pools.map((pool, worker) => {
@@ -61,7 +69,7 @@ export function drawOperations(options: DrawOptions): Draws {
 }
 
 function chooser(
-  { distribution, records }: DrawOptions,
+  { distribution, records }: Pick<DrawOptions, "distribution" | "records">,
   random: ReturnType<typeof seededRandom>,
 ): () => number {
   if (distribution === "uniform") return () => random.below(records);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { assert } from "@zeta/protocol/error";
 import type { RingPlace } from "@zeta/service/cluster/batch-ring";
 import { GET, PUT } from "@zeta/store/wasm/kv64-store";
-import { DRAW_GET, DRAW_PUT, drawnKind, recordOf } from "./draws.ts";
+import { DRAW_GET, DRAW_MODIFY, DRAW_PUT, drawnKind, recordOf } from "./draws.ts";
 import { highHalf, lowHalf } from "./keys.ts";
 
 /**
@@ -44,6 +45,17 @@ export class Feed {
       this.#halves[4 * call + 3] = record;
     }
     this.#kinds[call] = kind;
+  }
+
+  /** Draws the batch with this number anew. Only for draws that are one call each. */
+  renew(number: number, next: () => number): void {
+    const [from, to] = [this.#starts[number] ?? 0, this.#starts[number + 1] ?? 0];
+    for (let call = from; call < to; call++) {
+      const draw = next();
+      const kind = drawnKind(draw);
+      assert(kind !== DRAW_MODIFY, "a draw that is one call");
+      this.#write(call, recordOf(draw), kind === DRAW_GET ? GET : PUT);
+    }
   }
 
   /** Calls of the batch with this number. */

@@ -30,6 +30,7 @@ export class Subject {
   readonly cluster: Kv64Cluster;
   readonly #records: number;
   #feeds: readonly Feed[] = [];
+  #renewal: (() => number) | null = null;
   /** Batches that each worker has had. */
   #at: number[] = [];
   readonly #inFlight: number[];
@@ -66,8 +67,13 @@ export class Subject {
     return this.#answered;
   }
 
-  /** @param callsPerOperation most of them: a batch has only room for so many calls */
-  use(draws: Draws, callsPerOperation = 1): void {
+  /**
+   * @param callsPerOperation most of them: a batch has only room for so many calls
+   * @param renewal with one worker, whose draws are one call each: draws that replace those that were handed over
+   */
+  use(draws: Draws, callsPerOperation = 1, renewal: (() => number) | null = null): void {
+    assert(renewal === null || draws.length === 1, "one worker, to which all draws go");
+    this.#renewal = renewal;
     this.#feeds = draws.map((own) => new Feed(own, BATCH_MAX / callsPerOperation));
     this.#at = draws.map(() => 0);
   }
@@ -157,6 +163,9 @@ export class Subject {
     const at = this.#at[worker] ?? 0;
     this.#at[worker] = at + 1;
     this.#runBatch(worker, feed, at % feed.batches)
+      .then(() => {
+        if (this.#renewal !== null) feed.renew(at % feed.batches, this.#renewal);
+      })
       .catch((error: unknown) => {
         this.#failure ??= error;
         this.#feeding = false;

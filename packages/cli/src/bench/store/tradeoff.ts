@@ -57,7 +57,7 @@ async function measureSeries(
     const point = {
       epochMs,
       operationsPerSecond: median(samples.map((sample) => sample.operationsPerSecond)),
-      certificationMs: median(samples.map((sample) => sample.certificationMs)),
+      certificationMs: median(samples.flatMap((sample) => sample.certificationsMs)),
     };
     points.push(point);
     const millions = (point.operationsPerSecond / 1e6).toFixed(2);
