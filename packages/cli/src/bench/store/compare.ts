@@ -53,7 +53,7 @@ class Candidate {
     this.#sampler = new Sampler(
       subject,
       placement === "unverified" ? Math.min(epochMs, UNVERIFIED_MS) : epochMs,
-      isLarge(setting) ? EPOCHS_PER_SAMPLE_LARGE : 1,
+      epochsPerSample(setting),
     );
     this.#bytesPerRecord = bytesPerRecord;
   }
@@ -70,7 +70,7 @@ class Candidate {
     const candidate = new Candidate(setting, subject, growth / records);
     candidate.#draw(quick);
     const epochs = epochsToSettle(setting) + WARM_UP_EPOCHS[quick ? "quick" : "full"];
-    for (let i = 0; i < epochs; i++) await candidate.#sampler.sample();
+    for (let i = 0; i < epochs; i += epochsPerSample(setting)) await candidate.#sampler.sample();
     if (setting.lengthens) await candidate.#findShortest();
     return candidate;
   }
@@ -131,6 +131,10 @@ class Candidate {
   get epochMs(): number {
     return this.#sampler.epochMs;
   }
+}
+
+function epochsPerSample(setting: Setting): number {
+  return isLarge(setting) ? EPOCHS_PER_SAMPLE_LARGE : 1;
 }
 
 /** A setting in words. */
