@@ -2,7 +2,9 @@
 import { assert } from "@zeta/protocol/error";
 
 /** A close that takes less than this share of what it may leaves room for more warm records. */
-const SHORT = 0.6;
+const SHORT = 0.8;
+/** So many closes in a row must be too long before records cool down: one alone may be due to whatever else the machine did. */
+const LONG_CLOSES = 3;
 /** One step down halves the epochs at most: closes get shorter only when counts have sunk. */
 const STEP_LEAST = 0.5;
 
@@ -12,7 +14,8 @@ const STEP_LEAST = 0.5;
  *
  * @example
  * const pace = new ClosePace(24, 500);
- * pace.learn(800); // 15: what is used less than once in 15 epochs cools down
+ * for (let close = 0; close < 3; close++) pace.learn(800);
+ * pace.recordEpochs; // 15: what is used less than once in 15 epochs cools down
  */
 export class ClosePace {
   readonly #epochsMost: number;
@@ -20,6 +23,9 @@ export class ClosePace {
   #epochs: number;
   /** Closes until the last step shows. */
   #rest = 0;
+  /** Of closes in a row that were too long: how many, and the time of the shortest. */
+  #longCloses = 0;
+  #leastMs = Number.POSITIVE_INFINITY;
 
   /**
    * @param epochsMost epochs between two uses from which on the tree is cheaper, however short the closes; 0: nothing is warm
@@ -44,16 +50,30 @@ export class ClosePace {
       return false;
     }
     const before = this.#epochs;
-    this.#epochs = this.#next(this.#closeMsMost / closeMs);
+    if (closeMs > this.#closeMsMost) this.#learnLong(closeMs);
+    else this.#learnShort(closeMs);
     if (this.#epochs === before) return false;
     this.#rest = this.#epochs;
     return true;
   }
 
-  #next(share: number): number {
-    if (this.#epochs === 0) return 0;
-    if (share < 1) return Math.max(1, Math.floor(this.#epochs * Math.max(STEP_LEAST, share)));
-    const longer = this.#epochs + Math.ceil(this.#epochs / 8);
-    return share * SHORT > 1 ? Math.min(this.#epochsMost, longer) : this.#epochs;
+  #learnLong(closeMs: number): void {
+    this.#longCloses++;
+    this.#leastMs = Math.min(this.#leastMs, closeMs);
+    if (this.#longCloses < LONG_CLOSES || this.#epochs === 0) return;
+    const share = Math.max(STEP_LEAST, this.#closeMsMost / this.#leastMs);
+    this.#epochs = Math.max(1, Math.floor(this.#epochs * share));
+    this.#forget();
+  }
+
+  #learnShort(closeMs: number): void {
+    this.#forget();
+    if (closeMs > SHORT * this.#closeMsMost) return;
+    this.#epochs = Math.min(this.#epochsMost, this.#epochs + Math.ceil(this.#epochs / 8));
+  }
+
+  #forget(): void {
+    this.#longCloses = 0;
+    this.#leastMs = Number.POSITIVE_INFINITY;
   }
 }

@@ -16,13 +16,20 @@ describe("how long records stay warm follows the time of closes", () => {
     expect(converge(pace, 50, () => 100)).toEqual(new Array(50).fill(24));
   });
 
-  test("a close that takes too long halves it at most, and nothing more happens before that shows", () => {
+  test("closes that take too long halve it at most, and nothing more happens before that shows", () => {
     const pace = new ClosePace(24, 500);
-    expect(pace.learn(800)).toBe(true);
+    expect([5000, 800, 900].map((ms) => pace.learn(ms))).toEqual([false, false, true]);
     expect(pace.recordEpochs).toBe(15);
-    for (let close = 0; close < 15; close++) expect(pace.learn(10_000)).toBe(false);
+    for (let close = 0; close < 15 + 2; close++) expect(pace.learn(10_000)).toBe(false);
     expect(pace.learn(10_000)).toBe(true);
     expect(pace.recordEpochs).toBe(7);
+  });
+
+  test("a long close now and then is no reason", () => {
+    const pace = new ClosePace(24, 500);
+    for (let close = 0; close < 100; close++) {
+      expect(pace.learn(close % 3 === 0 ? 100 : 5000)).toBe(false);
+    }
   });
 
   test("it comes to rest below the limit, without going up and down", () => {
@@ -35,7 +42,7 @@ describe("how long records stay warm follows the time of closes", () => {
 
   test("when closes are short again records stay warm for longer, up to what the policy says", () => {
     const pace = new ClosePace(24, 500);
-    converge(pace, 100, (epochs) => 100 * epochs);
+    converge(pace, 200, (epochs) => 100 * epochs);
     expect(pace.recordEpochs).toBeLessThanOrEqual(5);
     converge(pace, 400, (epochs) => 5 * epochs);
     expect(pace.recordEpochs).toBe(24);
