@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runHere } from "../support/run.ts";
 import { type Ended, type Running, startZeta, until } from "../support/zeta.ts";
 
 interface Started {
@@ -14,9 +15,9 @@ interface Started {
 let directory: string;
 let service: Started;
 
-/** Runs a command in a directory of its own, against the service unless told otherwise. */
+/** Runs a command in a directory of its own; a client's without a process of its own, which takes a second to start. */
 async function zeta(...args: string[]): Promise<Ended> {
-  return startZeta(args, { cwd: directory }).ended;
+  return args[0] === "serve" ? startZeta(args, { cwd: directory }).ended : runHere(args);
 }
 
 async function atService(...args: string[]): Promise<Ended> {
@@ -43,11 +44,13 @@ async function stop({ running }: Started, signal: NodeJS.Signals): Promise<Ended
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "zeta-cli-"));
+  process.chdir(directory);
   service = await serve("--epoch", "100ms");
 });
 
 afterAll(async () => {
   await stop(service, "SIGKILL");
+  process.chdir(tmpdir());
   rmSync(directory, { recursive: true });
 });
 

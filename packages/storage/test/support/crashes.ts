@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openStorage } from "../../src/open-storage.ts";
 import { readWhole } from "./crash-model.ts";
 
-const ROUNDS = Number(process.env.ZETA_TEST_CRASHES ?? 8);
+const ROUNDS = Number(process.env.ZETA_TEST_CRASHES ?? 4);
 const SEED = Number(process.env.ZETA_TEST_SEED ?? 20_261_121);
 const LIBRARIES = ["lmdb", "pg", "ioredis", "kysely"];
 
