@@ -17,9 +17,14 @@ export interface DurableStateOptions {
   readonly catalogue: KeyCatalogue | null;
   /** What the journal holds already. */
   readonly journal: JournalLength;
-  /** Epochs after which the store is sealed. Default {@link CHECKPOINT_EPOCHS}. */
+  readonly limits?: JournalLimits;
+}
+
+/** How long the journal gets before the store is sealed and a checkpoint taken. */
+export interface JournalLimits {
+  /** Default {@link CHECKPOINT_EPOCHS}. */
   readonly epochs?: number;
-  /** Bytes of the journal after which the store is sealed before that. Default {@link JOURNAL_BYTES}. */
+  /** Default {@link JOURNAL_BYTES}. */
   readonly bytes?: number;
 }
 
@@ -70,7 +75,7 @@ export class DurableState implements Sealer, CallJournal {
 
   get isDue(): boolean {
     if (this.#saving !== null) return false;
-    const { epochs = CHECKPOINT_EPOCHS, bytes = JOURNAL_BYTES } = this.#options;
+    const { epochs = CHECKPOINT_EPOCHS, bytes = JOURNAL_BYTES } = this.#options.limits ?? {};
     return this.#epochs + 1 >= epochs || this.#bytes >= bytes;
   }
 

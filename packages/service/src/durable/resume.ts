@@ -8,7 +8,7 @@ import type { Storage } from "@zeta/storage/storage";
 import type { StoreWorker } from "@zeta/store/store-worker";
 import type { Instance, InstanceParts } from "../instance.ts";
 import type { KeyCatalogue } from "../key-catalogue.ts";
-import { DurableState, EMPTY_JOURNAL } from "./durable-state.ts";
+import { DurableState, EMPTY_JOURNAL, type JournalLimits } from "./durable-state.ts";
 import { decodeManifest, type Manifest } from "./manifest.ts";
 import { runJournal } from "./run-journal.ts";
 
@@ -26,6 +26,7 @@ export interface ResumeOptions {
   readonly createInstance: (parts: InstanceParts) => Instance;
   /** Names of keys; null: a service whose keys have none. */
   readonly catalogue: KeyCatalogue | null;
+  readonly limits?: JournalLimits;
 }
 
 /** A service that goes on where it was. */
@@ -60,16 +61,16 @@ export async function resume(options: ResumeOptions): Promise<Resumed> {
 }
 
 async function beginNew(options: ResumeOptions): Promise<Resumed> {
-  const { storage, catalogue } = options;
+  const { storage, catalogue, limits = {} } = options;
   const instance = options.createInstance(await options.createParts(null));
   catalogue?.trackChanges(true);
-  const state = new DurableState({ storage, catalogue, journal: EMPTY_JOURNAL });
+  const state = new DurableState({ storage, catalogue, journal: EMPTY_JOURNAL, limits });
   await saveNow(instance, state);
   return { instance, state, facts: { records: 0, calls: 0, epochs: 0, ancestors: 0 } };
 }
 
 async function goOn(options: ResumeOptions, manifest: Manifest): Promise<Resumed> {
-  const { storage, catalogue } = options;
+  const { storage, catalogue, limits = {} } = options;
   const { lineage, rootValue } = manifest;
   if (lineage.length >= LINEAGE_MAX) {
     const message = `expected fewer than ${LINEAGE_MAX} instances so far, got ${lineage.length}`;
@@ -87,7 +88,7 @@ async function goOn(options: ResumeOptions, manifest: Manifest): Promise<Resumed
   const isSameCode = equalBytes(instance.attestation.measurement, checkpoint.measurement);
   const observe = catalogue?.observe ?? null;
   const journal = await runJournal({ storage, instance, observe, mayRun: isSameCode });
-  const state = new DurableState({ storage, catalogue, journal });
+  const state = new DurableState({ storage, catalogue, journal, limits });
   // From here on the journal's calls are calls of this code.
   if (!isSameCode) await saveNow(instance, state);
   const { calls, epochs } = journal;

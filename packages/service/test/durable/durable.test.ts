@@ -10,6 +10,7 @@ import { NO_ORIGIN } from "@zeta/protocol/statement";
 import { MemoryPlace } from "@zeta/storage/memory/memory-place";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { loadAppService } from "../../src/app-service.ts";
+import type { JournalLimits } from "../../src/durable/durable-state.ts";
 import type { Engine } from "../../src/engine.ts";
 import { callOf, freshId, getCall, putCall } from "../support/calls.ts";
 import { type DurableService, startDurable } from "../support/durable.ts";
@@ -19,8 +20,8 @@ const SEED = 20261121;
 
 const running: DurableService[] = [];
 
-async function start(place: MemoryPlace): Promise<DurableService> {
-  const service = await startDurable(await place.open({ serviceId: "kv" }));
+async function start(place: MemoryPlace, limits: JournalLimits = {}): Promise<DurableService> {
+  const service = await startDurable(await place.open({ serviceId: "kv" }), null, limits);
   running.push(service);
   return service;
 }
@@ -241,6 +242,20 @@ describe("a service that crashed", () => {
       expect(again.receipt).toBe(told.receipt);
     }
     for (const [key, value] of model) expect(await textAt(second.engine, key)).toBe(value);
+  });
+
+  test.each([{ epochs: 3 }, { bytes: 200 }])("has a short journal: %j", async (limits) => {
+    const place = new MemoryPlace();
+    const first = await start(place, limits);
+    for (let i = 0; i < 20; i++) {
+      await first.engine.execute([putCall(`key ${i}`, `${i}`)]);
+      await first.engine.closeEpoch();
+    }
+    crash(place);
+    const second = await start(place);
+    expect(second.facts.calls).toBeLessThan(10);
+    expect(second.facts.records + second.facts.calls).toBe(20);
+    for (let i = 0; i < 20; i++) expect(await textAt(second.engine, `key ${i}`)).toBe(`${i}`);
   });
 
   test("has lost at most what was not certified", async () => {

@@ -2,6 +2,7 @@
 import { loadMonitorModule } from "@zeta/monitor/wasm-module";
 import type { Storage } from "@zeta/storage/storage";
 import type { AppService } from "../../src/app-service.ts";
+import type { JournalLimits } from "../../src/durable/durable-state.ts";
 import { type ResumedFacts, resume } from "../../src/durable/resume.ts";
 import { Instance } from "../../src/instance.ts";
 import { KeyCatalogue } from "../../src/key-catalogue.ts";
@@ -19,12 +20,14 @@ const module = loadMonitorModule("bytes");
 export async function startDurable(
   storage: Storage,
   service: AppService | null = null,
+  limits: JournalLimits = {},
 ): Promise<DurableService> {
   const catalogue = new KeyCatalogue();
   const serviceId = service?.program.manifest.name ?? "kv";
   const config = { serviceId, slots: 64, service };
   const { instance, state, facts } = await resume({
     storage,
+    limits,
     catalogue: service === null ? catalogue : null,
     createParts: async (start) => createParts(config, module, start),
     createInstance: (parts) =>
