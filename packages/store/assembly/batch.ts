@@ -26,7 +26,6 @@ import { fetch, putBackPath } from "./placement";
 import { isMerkleOnly, MERKLE_SORTED, placement, UNVERIFIED } from "./policy";
 import { GROUP_MAX, prepareGroup } from "./prepare";
 import { topOf } from "./tops";
-import { endVisits } from "./visits";
 
 /** Kinds of operations; the numbers of the log's functions. */
 const GET: u32 = 0;
@@ -46,7 +45,6 @@ export function runBatch(from: u32, to: u32): u32 {
     } else {
       if (!hasLogRoom() || isExhausted()) return from;
       if (!isMerkleOnly()) {
-        endVisits();
         confirm(from, end);
         prepareGroup(from, end);
       }

@@ -107,6 +107,10 @@ export const TOPS: usize = FIXED + 0x2000;
 export const VISITORS: usize = FIXED + 0x1400;
 export const VISITORS_MAX: u32 = 128;
 
+/** u32 each: records of a group of operations that are in the tree, and the elements that the climb above them has come to (cold-records.ts). */
+export const COLD: usize = FIXED + 0x1600;
+export const CLIMBERS: usize = FIXED + 0x1700;
+
 /** Eight vectors: the key of the unkeyed BLAKE3 in every lane. */
 export const DIGEST_KEY: usize = FIXED + 0x1980;
 /** Four padded blocks: keys to be hashed together. */

@@ -46,6 +46,7 @@ import { HYBRID, isMerkleOnly, isSealing, placement } from "./policy";
 import { BYTES } from "./profile";
 import {
   elementIn,
+  freeSlots,
   hasCells,
   hasFreeSlot,
   nextFreeSlot,
@@ -90,6 +91,24 @@ export function fetch(element: usize, swept: bool): void {
   }
   if (place == IN_DEFERRED) addB(element, swept);
   else climb(element, swept);
+}
+
+/**
+ * Brings the first element above `element`, which is in the tree, that is not there itself into a slot, and makes room for the path below it:
+ * so that nothing else stands in the log between the path's AddM. Returns that first element.
+ */
+export function prepareClimb(element: usize): usize {
+  let count: u32 = 0;
+  for (; placeOf(element) == IN_TREE; element = parentOf(element)) count++;
+  fetch(element, false);
+  pin(element);
+  while (freeSlots() < count) {
+    const slot = victimSlot();
+    if (slot == NO_SLOT) break;
+    leave(slot);
+  }
+  unpin(element);
+  return element;
 }
 
 /** The climb ends at the first ancestor that is in a slot or deferred. */
@@ -246,9 +265,14 @@ export function detach(element: usize): void {
 
 /** Takes an element that may leave out of its slot, to where the policy wants it. */
 export function evict(element: usize): void {
-  // Without its parent in a slot the tree cannot take it; the close of this epoch will.
-  if (goesToTree(element) && placeOf(parentOf(element)) == IN_SLOT) putBack(element);
+  if (returnsToTree(element)) putBack(element);
   else handOver(element);
+}
+
+/** Is the tree the place for an element that leaves its slot, and can it go there now? */
+export function returnsToTree(element: usize): bool {
+  // Without its parent in a slot the tree cannot take it; the close of this epoch will.
+  return goesToTree(element) && placeOf(parentOf(element)) == IN_SLOT;
 }
 
 // @ts-ignore: decorator

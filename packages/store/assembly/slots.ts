@@ -108,20 +108,6 @@ export function hasCells(count: u32): bool {
   return cellsUsed + count <= cellsMax;
 }
 
-/** The next slot of a plain record that was not used lately, NO_SLOT if something else must be looked at first. */
-// @ts-ignore: decorator
-@inline
-export function nextPlainVictim(): u32 {
-  while (!isNobodyWaiting()) {
-    const slot = nextUnused(true);
-    if (isPlain(slot)) return slot;
-    if (elementIn(slot) == 0) continue;
-    stay(slot);
-    break;
-  }
-  return NO_SLOT;
-}
-
 /** Who was used most loses a use in each of three rounds, and leaves in the fourth. One more for the newcomers. */
 const ROUNDS: u32 = USES_MAX + 2;
 

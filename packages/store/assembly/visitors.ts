@@ -6,19 +6,31 @@
  */
 import { VISITORS, VISITORS_MAX } from "./layout";
 
+/** Where in the ring the oldest visitor stands, and how many there are. */
+let oldest: u32 = 0;
 export let visitorCount: u32 = 0;
 
-export function clearVisitors(): void {
+// @ts-ignore: decorator
+@inline
+function place(number: u32): usize {
+  return VISITORS + ((<usize>(number % VISITORS_MAX)) << 2);
+}
+
+export function forgetVisitors(): void {
   visitorCount = 0;
 }
 
-/** Those for whom there is no room in the list leave their slots when their turn comes. */
+/** Those for whom there is no room leave their slots when their turn comes. */
 export function noteVisitor(record: usize): void {
   if (visitorCount == VISITORS_MAX) return;
-  store<u32>(VISITORS + ((<usize>visitorCount) << 2), <u32>record);
+  store<u32>(place(oldest + visitorCount), <u32>record);
   visitorCount++;
 }
 
-export function visitorAt(i: u32): usize {
-  return <usize>load<u32>(VISITORS + ((<usize>i) << 2));
+/** Takes the oldest out; there must be one. */
+export function nextVisitor(): usize {
+  const record = <usize>load<u32>(place(oldest));
+  oldest = (oldest + 1) % VISITORS_MAX;
+  visitorCount--;
+  return record;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ByteReader } from "@zeta/protocol/byte-reader";
-import { readLogEntry } from "@zeta/protocol/log-entry";
+import { type LogEntry, readLogEntry } from "@zeta/protocol/log-entry";
 import { expect, test } from "vitest";
 import { GET, PUT, type WarmthPolicy } from "../src/wasm/kv64-store.ts";
 import { Kv64Monitored } from "./support/kv64-monitored.ts";
@@ -19,6 +19,8 @@ class ColdWorld {
   nodesHashed = 0;
   /** Nodes that entered slots from deferred memory. */
   nodesAdded = 0;
+  /** The log since the last close, a letter for each entry: A node from the tree, E node or record to the tree, - anything else. */
+  trace = "";
   readonly #random = new Random(11);
 
   /** Everything is in the tree, and long forgotten. */
@@ -43,6 +45,7 @@ class ColdWorld {
   }
 
   close(): void {
+    this.trace = "";
     const { store, monitor } = this.checked;
     const epoch = store.beginEpochClose();
     while (!store.continueEpochClose(1000, (frame) => this.#count(frame)));
@@ -55,6 +58,7 @@ class ColdWorld {
     const reader = new ByteReader(frame);
     while (reader.remaining > 0) {
       const entry = readLogEntry(reader, "kv64");
+      this.trace += letterOf(entry);
       if (entry.type === "AddM" || entry.type === "AddB") {
         kinds.set(entry.slot, entry.record.kind);
         if (entry.record.kind !== "internal") continue;
@@ -68,6 +72,11 @@ class ColdWorld {
   get statistics() {
     return this.checked.store.statistics;
   }
+}
+
+function letterOf(entry: LogEntry): string {
+  if (entry.type === "AddM" && entry.record.kind === "internal") return "A";
+  return entry.type === "EvictM" ? "E" : "-";
 }
 
 test("a record that is used once goes back to the tree with its path", () => {
@@ -125,4 +134,20 @@ test("records that are used often keep their slots while cold ones are visited",
     hot += world.statistics.hot;
   }
   expect(hot / rounds).toBeGreaterThan(50);
+});
+
+test("paths that leave are exchanged for those that come, node for node", () => {
+  const world = new ColdWorld(256);
+  const [often, group] = [world.keys.slice(0, 150), 64];
+  for (let round = 0; round < 8; round++) world.call(often);
+  world.close();
+  for (let round = 0; round < 100; round++) {
+    const cold = world.keys.slice(200 + 8 * round, 208 + 8 * round);
+    world.call([...often.slice(0, group - cold.length), ...cold]);
+  }
+  // The monitor hashes two nodes at once only where nothing else stands between them (packages/monitor/assembly/incoming-nodes.ts).
+  const nodes = world.trace.match(/A/g)?.length ?? 0;
+  const exchanged = world.trace.match(/EE+A+/g)?.join("").match(/A/g)?.length ?? 0;
+  expect(nodes).toBeGreaterThan(100);
+  expect(exchanged / nodes).toBeGreaterThan(0.6);
 });
