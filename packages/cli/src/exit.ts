@@ -22,6 +22,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   "batches_present",
   "port_in_use",
   "resp_port_in_use",
+  "storage_in_use",
   "listen_failed",
   "store_options",
   "service_code_refused",

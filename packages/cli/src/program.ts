@@ -25,7 +25,8 @@ const DESCRIPTION = `A key-value service whose every answer is certified by a mo
 const EXIT_CODES = `
 Exit codes: 0 success; 1 a negative answer (not verified, not found, not reachable);
 2 bad usage (one line says what was expected and what came). Progress and remarks go to
-stderr, results to stdout. NO_COLOR is honoured.`;
+stderr, results to stdout; with --json an error is there, too: {"error": {"code", "message"}}.
+NO_COLOR is honoured.`;
 
 /** In the order of the help: what a newcomer tries first comes first. */
 const COMMANDS: readonly ((program: Command, exit: Exit) => void)[] = [
@@ -51,9 +52,9 @@ const COMMANDS: readonly ((program: Command, exit: Exit) => void)[] = [
 export function createProgram(exit: Exit): Command {
   const program = new Command("zeta")
     .description(DESCRIPTION)
-    .version(version(), "--version", "print the version")
+    .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .helpCommand(false)
+    .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", EXIT_CODES)
     .exitOverride()
     // Errors are thrown and printed in one place, in one form.

@@ -2,6 +2,7 @@
 import { armAttack } from "@zeta/client/attack/arm";
 import { ATTACKS, type AttackMode, type AttackName } from "@zeta/client/attack/attacks";
 import { type Finding, provoke } from "@zeta/client/attack/provoke";
+import { isRefused, NO_LIE } from "@zeta/client/refusal";
 import { isZetaError } from "@zeta/protocol/error";
 import { keepEvidence, writeEvidenceFile } from "../evidence/evidence-file.ts";
 import { EXIT, type ExitCode, oneLine, usageError } from "../exit.ts";
@@ -30,6 +31,11 @@ export async function runAttack(
   } catch (error) {
     // How the service was started is for whoever typed the command to put right.
     if (isZetaError(error, "attacks_disabled")) throw usageError(error.message, error);
+    // What is thrown, and not found, came before the lie: an attack can be watched only on a service that certifies.
+    if (isRefused(error) && !NO_LIE.includes(error.code)) {
+      const message = `expected a service that has not been caught yet, got one that was refused before this attack (${error.message}); start it again`;
+      throw usageError(message, error);
+    }
     throw error;
   } finally {
     client.close();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { open } from "node:fs/promises";
 import { isAttestationError } from "@zeta/attestation/error";
 import { POLICY_BYTES_MAX } from "@zeta/attestation/limits";
 import { usageError } from "../exit.ts";
+import { readCapped } from "../options/read-capped.ts";
 
 /**
  * Reads what an option names. A file that cannot be read is bad usage; what a file that can be read says is the reader's own error.
@@ -45,26 +45,14 @@ export async function readPolicyWith<T>(
   parse: (text: string) => T,
   option = "--policy",
 ): Promise<T> {
-  const text = await readNamed(option, path, () => readPolicyText(path, option));
+  const text = await readNamed(option, path, async () => readCapped(path, POLICY_BYTES_MAX));
+  if (text === null) {
+    throw usageError(`${option} ${path}: expected at most ${POLICY_BYTES_MAX} bytes, got more`);
+  }
   try {
     return parse(text);
   } catch (error) {
     if (!isAttestationError(error)) throw error;
     throw usageError(`${option} ${path}: ${error.message}`, error);
-  }
-}
-
-async function readPolicyText(path: string, option: string): Promise<string> {
-  const handle = await open(path, "r");
-  try {
-    const { size } = await handle.stat();
-    if (size > POLICY_BYTES_MAX) {
-      throw usageError(
-        `${option} ${path}: expected at most ${POLICY_BYTES_MAX} bytes, got ${size}`,
-      );
-    }
-    return await handle.readFile("utf8");
-  } finally {
-    await handle.close();
   }
 }

@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import type { Exit } from "../exit.ts";
 import { addCallOptions, type CallCommandOptions } from "../kv/client-command.ts";
+import { forReader } from "../output/console.ts";
 
 export function addGetCommand(program: Command, exit: Exit): void {
   const command = program
@@ -17,7 +18,7 @@ export function addGetCommand(program: Command, exit: Exit): void {
         key,
         run: (client) => client.get(key),
         isPositive: (answer) => answer.value !== null,
-        describe: (answer) => (answer.value === null ? "absent" : String(answer.value)),
+        describe: (answer) => (answer.value === null ? "absent" : forReader(String(answer.value))),
       },
       options,
     );

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { Evidence } from "@zeta/client";
 import { evidenceText } from "@zeta/client/evidence-text";
 import { EVIDENCE_BYTES_MAX } from "@zeta/client/limits";
-import { isZetaError } from "@zeta/protocol/error";
 import { usageError } from "../exit.ts";
+import { readCapped } from "../options/read-capped.ts";
 
 const NAMES_TRIED_MAX = 1000;
 
@@ -50,16 +50,14 @@ export function keepEvidence(name: string, evidence: Evidence): string {
  * @throws ZetaError `usage` for a file that cannot be read or is too large; null for one that is no JSON.
  */
 export function readEvidenceFile(path: string): unknown {
-  let text: string;
+  let text: string | null;
   try {
-    const { size } = statSync(path);
-    if (size > EVIDENCE_BYTES_MAX) {
-      throw usageError(`${path}: expected at most ${EVIDENCE_BYTES_MAX} bytes, got ${size}`);
-    }
-    text = readFileSync(path, "utf8");
+    text = readCapped(path, EVIDENCE_BYTES_MAX);
   } catch (error) {
-    if (isZetaError(error)) throw error;
     throw usageError(`${path}: expected a readable evidence file, got ${codeOf(error)}`, error);
+  }
+  if (text === null) {
+    throw usageError(`${path}: expected at most ${EVIDENCE_BYTES_MAX} bytes, got more`);
   }
   try {
     return JSON.parse(text);

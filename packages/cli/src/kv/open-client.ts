@@ -16,9 +16,16 @@ async function connectTo(url: string, trust: Trust): Promise<ZetaClient> {
     return await connect(url, { trust });
   } catch (error) {
     if (!isRefused(error, "network_error")) throw error;
-    const message = `expected a service at ${url}, got none (${error.message}); start one: zeta serve`;
-    throw new ZetaError("network_error", message, { cause: error });
+    throw new ZetaError("network_error", notThere(url, error.message), { cause: error });
   }
+}
+
+/** TLS asked of a server that speaks none: OpenSSL says so in words of its own. */
+const NO_TLS = /wrong version number|packet length too long/;
+
+function notThere(url: string, reason: string): string {
+  if (NO_TLS.test(reason)) return `expected TLS at ${url}, got none: try http://`;
+  return `expected a service at ${url}, got none (${reason}); start one: zeta serve`;
 }
 
 /** Connects, checks the attestation, and says on stderr when it is only a simulated one. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync, statSync } from "node:fs";
 import { ZetaError } from "@zeta/protocol/error";
 import { parse } from "yaml";
 import { oneLine } from "../exit.ts";
+import { readCapped } from "./read-capped.ts";
 
 /** A configuration is a page of text. */
 const CONFIG_BYTES_MAX = 65_536;
@@ -24,12 +24,10 @@ export function readConfigFile<T>(path: string, check: (json: unknown) => T): T 
 
 function parsed(path: string): unknown {
   try {
-    const { size } = statSync(path);
-    if (size > CONFIG_BYTES_MAX) refuse(`at most ${CONFIG_BYTES_MAX} bytes`, String(size));
+    const text =
+      readCapped(path, CONFIG_BYTES_MAX) ?? refuse(`at most ${CONFIG_BYTES_MAX} bytes`, "more");
     // Aliases could blow a small file up to a huge one. An empty file leaves everything at its default.
-    return (
-      parse(readFileSync(path, "utf8"), { strict: true, uniqueKeys: true, maxAliasCount: 0 }) ?? {}
-    );
+    return parse(text, { strict: true, uniqueKeys: true, maxAliasCount: 0 }) ?? {};
   } catch (error) {
     if (error instanceof ZetaError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;

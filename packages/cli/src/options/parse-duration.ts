@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { usageError } from "../exit.ts";
 
-const DURATION = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m)$/;
-const MILLISECONDS = { ms: 1, s: 1000, m: 60_000 } as const;
+const DURATION = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)$/;
+const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
 /**
- * `250ms`, `1s`, `1.5s`, `2m` in milliseconds.
+ * `250ms`, `1s`, `1.5s`, `2m`, `1h` in milliseconds.
  *
  * @throws ZetaError `usage`, also outside `[min, max]` milliseconds.
  */

@@ -11,6 +11,17 @@ export async function printPaced(line: string): Promise<void> {
   if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
 }
 
+/** A value that somebody else stored: on a terminal its control characters, but for lines and tabs, become visible; a pipe gets what it is. */
+export function forReader(
+  text: string,
+  isTerminal: boolean = process.stdout.isTTY === true,
+): string {
+  if (!isTerminal) return text;
+  return text.replace(/[^\P{Cc}\n\t]/gu, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
+}
+
 /** Talk: progress, warnings, the one line of an error. Never mixed into results. */
 export function note(line: string): void {
   process.stderr.write(`${line}\n`);

@@ -11,6 +11,7 @@ import { type ChosenTee, chooseTee } from "./choose-tee.ts";
 import { findPage } from "./find-page.ts";
 import type { ServeConfig } from "./serve-config.ts";
 import { serviceCodeOf } from "./service-code.ts";
+import { tellViolation } from "./tell-violation.ts";
 
 /** `zeta serve`: runs until the process is asked to stop, then stops cleanly. */
 export async function runService(config: ServeConfig, json: boolean): Promise<void> {
@@ -36,11 +37,14 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
     ...(sealBatches !== null && { sealBatches }),
     ...(place !== null && { storage: (serviceId: string) => openData(place, serviceId) }),
   });
-  const service = await starting.catch(tellHowToChoosePort);
+  const service = await starting.catch(tellHowToChoose);
   const start = startOf(service, config, tee, page);
   if (json) printJson(start);
   else printStart(start, config);
+  const unwatch = tellViolation(service.engine, note);
   const signal = await stop;
+  // Whoever follows the epochs is waited for at the end.
+  unwatch();
   note(`${signal}: certifying the last epoch and stopping; once more to stop at once`);
   await service.close();
 }
@@ -53,11 +57,20 @@ async function openData(place: string, serviceId: string): Promise<Storage> {
   return openStorage(own, { serviceId });
 }
 
-/** Few people who start this know that it speaks a second protocol. */
-function tellHowToChoosePort(error: unknown): never {
-  if (!isZetaError(error, "resp_port_in_use")) throw error;
-  const hint = "--resp HOST:PORT takes another for the Redis protocol, --resp off none";
-  throw new ZetaError("resp_port_in_use", `${error.message}; ${hint}`, { cause: error });
+/** What takes another place, for those that are often taken: by this command, started twice. */
+const OTHER_PLACES: Readonly<Record<string, string>> = {
+  port_in_use: "--http HOST:PORT takes another",
+  // Few people who start this know that it speaks a second protocol.
+  resp_port_in_use: "--resp HOST:PORT takes another for the Redis protocol, --resp off none",
+  storage_in_use: "--data DIRECTORY takes other data, --memory none",
+};
+
+function tellHowToChoose(error: unknown): never {
+  if (!isZetaError(error)) throw error;
+  const { code, message } = error;
+  const hint = OTHER_PLACES[code];
+  if (hint === undefined) throw error;
+  throw new ZetaError(code, `${message}; ${hint}`, { cause: error });
 }
 
 async function sealingOf(config: ServeConfig): Promise<SealBatches | null> {

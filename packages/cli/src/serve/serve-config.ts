@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync, statSync } from "node:fs";
 import { ZetaError } from "@zeta/protocol/error";
 import { BATCH_EPOCHS_MAX, SLOTS_MAX } from "@zeta/protocol/limits";
 import { WORKERS_MAX } from "@zeta/store/wasm/share-out";
@@ -7,6 +6,7 @@ import { usageError } from "../exit.ts";
 import { named, parseChoice } from "../options/option.ts";
 import { type Address, parseAddress } from "../options/parse-address.ts";
 import { parseDuration } from "../options/parse-duration.ts";
+import { readCapped } from "../options/read-capped.ts";
 import { BUILT_IN_SERVICES, isServiceFile } from "./built-in-services.ts";
 import { placeOf } from "./data-place.ts";
 
@@ -106,18 +106,14 @@ export function readServeSettings(path: string): ServeSettings {
 }
 
 function parseFile(path: string): unknown {
-  let text: string;
+  let text: string | null;
   try {
-    const { size } = statSync(path);
-    if (size > CONFIG_BYTES_MAX) {
-      throw invalid(path, `expected at most ${CONFIG_BYTES_MAX} bytes, got ${size}`);
-    }
-    text = readFileSync(path, "utf8");
+    text = readCapped(path, CONFIG_BYTES_MAX);
   } catch (error) {
-    if (error instanceof ZetaError) throw error;
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
     throw invalid(path, `expected a readable file, got ${reason}`, error);
   }
+  if (text === null) throw invalid(path, `expected at most ${CONFIG_BYTES_MAX} bytes, got more`);
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -159,8 +159,13 @@ class WorkloadRun {
       this.#done += finished + writes.length;
       this.#acknowledge(operations);
       writes = followUps(operations, answers.slice(writes.length), startedAt);
-      progress.advance(this.#done, `certified epoch ${this.#clock.certifiedEpoch}`);
+      progress.advance(this.#done, this.#remark());
     }
+  }
+
+  #remark(): string {
+    const { certifiedEpoch } = this.#clock;
+    return certifiedEpoch < 0 ? "no epoch certified yet" : `certified epoch ${certifiedEpoch}`;
   }
 
   #draw(atMost: number): readonly WorkloadOperation[] {

@@ -236,6 +236,12 @@ describe("zeta attack", () => {
       const { code, stderr } = await zeta("put", "a", "1", "--wait", "--url", liar.url);
       expect(stderr).toContain("[violation]");
       expect(code).toBe(1);
+      const again = await zeta("attack", "drop", "--url", liar.url);
+      expect(again.stderr).toContain("expected a service that has not been caught yet");
+      expect(again.code).toBe(2);
+      const told = await until(liar.running, () => /^VIOLATION: .*/m.exec(liar.running.stderr()));
+      expect(told[0]).toContain("check A.hash, epoch ");
+      expect((await stop(liar, "SIGTERM")).code).toBe(0);
     } finally {
       await stop(liar, "SIGKILL");
     }
@@ -318,12 +324,13 @@ describe("zeta serve with data", () => {
     expect(await zeta("verify", out)).toMatchObject({ code: 0 });
   });
 
-  it("a directory in use: one line, exit 1", async () => {
+  it("a directory in use: one line, exit 2", async () => {
     const first = await serveIn(home);
     const second = startZeta(["serve", "--http", "127.0.0.1:0", "--resp", "off"], { cwd: home });
     const { code, stdout, stderr } = await second.ended;
     expect(stderr).toMatch(/^zeta: expected nobody else to write to .*\[storage_in_use\]\n$/);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain(`got a writer in process ${first.running.child.pid}; --data `);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     await stop(first, "SIGKILL");
   });
 });

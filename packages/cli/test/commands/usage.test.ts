@@ -49,6 +49,13 @@ describe("help", () => {
     expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 
+  it("zeta help COMMAND is its --help", async () => {
+    const { code, stdout } = await runHere(["help", "put"]);
+    expect(stdout).toContain("Usage: zeta put");
+    expect(code).toBe(0);
+    expect((await runHere(["help", "frobnicate"])).code).toBe(2);
+  });
+
   it("--version prints one version", async () => {
     const { code, stdout } = await zeta(["--version"]);
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -121,6 +128,34 @@ describe("bad usage is answered with one line and exit 2", () => {
     expect(stdout).toBe("");
     expect(stderr).toContain("Usage: zeta");
     expect(code).toBe(2);
+  });
+
+  it("with --json the error is on stdout as well, for scripts", async () => {
+    const { code, stdout, stderr } = await runHere(["get", "k", "--url", "nowhere", "--json"]);
+    const { error } = JSON.parse(stdout);
+    expect(error.code).toBe("usage");
+    expect(stderr).toBe(`zeta: ${error.message}\n`);
+    expect(code).toBe(2);
+    const unknown = await runHere(["get", "--frob", "--json"]);
+    expect(JSON.parse(unknown.stdout).error.message).toBe(
+      "expected an option from --help, got --frob",
+    );
+    expect((await runHere(["get", "--frob", "--", "--json"])).stdout).toBe("");
+  });
+
+  it("a file without end is refused at its cap", async () => {
+    const { code, stderr } = await runHere(["verify", "/dev/zero"]);
+    expect(stderr).toBe("zeta: /dev/zero: expected at most 67108864 bytes, got more\n");
+    expect(code).toBe(2);
+    for (const args of [
+      ["serve", "--config"],
+      ["get", "k", "--policy"],
+      ["gateway", "--config-path"],
+    ]) {
+      const refused = await runHere([...args, "/dev/zero"]);
+      expect(refused.stderr).toMatch(/expected at most \d+ bytes, got more/);
+      expect(refused.code).toBe(2);
+    }
   });
 
   it("control characters of an argument do not reach the terminal", async () => {

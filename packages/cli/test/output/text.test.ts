@@ -2,6 +2,7 @@
 import { ZetaError } from "@zeta/protocol/error";
 import { describe, expect, it } from "vitest";
 import { describeError, EXIT, exitCodeOf, oneLine } from "../../src/exit.ts";
+import { forReader } from "../../src/output/console.ts";
 import { grouped, table } from "../../src/output/table.ts";
 
 describe("text for people", () => {
@@ -27,11 +28,19 @@ describe("text for people", () => {
   });
 });
 
+describe("a value that is shown", () => {
+  it("cannot steer the terminal; a pipe gets it as it is", () => {
+    expect(forReader("a\n\tb\u001b[31mc\u009b", true)).toBe("a\n\tb\\x1b[31mc\\x9b");
+    expect(forReader("b\u001b[31mc", false)).toBe("b\u001b[31mc");
+  });
+});
+
 describe("errors", () => {
   it.each([
     ["usage", EXIT.usage],
     ["config_invalid", EXIT.usage],
     ["port_in_use", EXIT.usage],
+    ["storage_in_use", EXIT.usage],
     ["violation", EXIT.negative],
     ["network_error", EXIT.negative],
   ])("%s ends with %i", (code, exit) => {

@@ -2,7 +2,7 @@
 import { assert } from "@zeta/protocol/error";
 import { EPOCH_HEADER, RECEIPT_HEADER } from "@zeta/protocol/http-api";
 import type { FastifyReply } from "fastify";
-import type { TSchema } from "typebox";
+import Type, { type TSchema } from "typebox";
 import type { Executed } from "../engine-call.ts";
 import { PROBLEM_TYPE } from "./errors.ts";
 import { ProblemSchema } from "./schemas.ts";
@@ -41,5 +41,29 @@ export function responses(schema: TSchema, description: string, status = 200): u
   };
 }
 
-/** The same for a route whose good answer is not JSON. */
-export const problemResponses: unknown = { "4xx": Problems, "5xx": Problems };
+/** A good answer that is not JSON: bytes of a media type, or nothing but headers. */
+export interface PlainAnswer {
+  readonly description: string;
+  readonly type?: string;
+  readonly schema?: TSchema;
+  readonly headers?: Readonly<Record<string, unknown>>;
+}
+
+/** The same for a route whose good answers are not JSON, by status. */
+export function plainResponses(answers: Readonly<Record<number, PlainAnswer>>): unknown {
+  const good = Object.entries(answers).map(([status, { type, schema = Text, ...answer }]) => [
+    status,
+    // The framework says `text/plain` for an answer without content, so none gets the type null.
+    { ...answer, ...(type === undefined ? { type: "null" } : { content: { [type]: { schema } } }) },
+  ]);
+  return { ...Object.fromEntries(good), "4xx": Problems, "5xx": Problems };
+}
+
+const Text = Type.String();
+
+/** {@link setAnswerHeaders}, as the OpenAPI document says it. */
+export const AnswerHeaders = Object.freeze({
+  [EPOCH_HEADER]: { type: "integer", description: "the epoch in which the monitor ran the call" },
+  [RECEIPT_HEADER]: { type: "string", description: "the request id, of GET /v1/receipts/{id}" },
+  [THREAD_HEADER]: { type: "integer", description: "the monitor thread that ran the call" },
+});

@@ -6,7 +6,7 @@ import Type from "typebox";
 import { certificateAnswer } from "../certificate-log.ts";
 import { refuse } from "../problem.ts";
 import type { ServiceEngine } from "../service-engine.ts";
-import { problemResponses, responses } from "./answers.ts";
+import { plainResponses, responses } from "./answers.ts";
 import type { App } from "./app-type.ts";
 import { EpochStream } from "./epoch-stream.ts";
 import { Hex } from "./schemas.ts";
@@ -71,7 +71,9 @@ export function epochRoutes(app: App, engine: ServiceEngine): void {
       schema: {
         summary: "Server-sent events: certificate and violation; resumes after Last-Event-ID",
         querystring: StreamQuery,
-        response: problemResponses,
+        response: plainResponses({
+          200: { description: "events that carry what was signed", type: "text/event-stream" },
+        }),
       },
     },
     (request, reply) => {

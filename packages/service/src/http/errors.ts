@@ -33,15 +33,18 @@ export function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const problem = problemOfError(error) ?? frameworkProblem(error as FastifyError);
+  const problem = problemOfError(error) ?? frameworkProblem(error as FastifyError, request);
   if (problem !== null) return sendProblem(reply, problem);
   request.log.error({ err: error }, "a request failed");
   return sendProblem(reply, problemOf("internal_error", "the request failed for a reason of ours"));
 }
 
-function frameworkProblem(error: FastifyError): Problem | null {
+function frameworkProblem(error: FastifyError, { headers }: FastifyRequest): Problem | null {
   const code = FRAMEWORK_CODES[error.code];
-  return code === undefined ? null : problemOf(code, error.message);
+  if (code === undefined) return null;
+  if (code !== "unsupported_media_type") return problemOf(code, error.message);
+  const got = headers["content-type"] ?? "none";
+  return problemOf(code, `expected the content type application/json, got ${got}`);
 }
 
 /** Bytes that are not HTTP, headers that are too long, a request that takes too long: there is no request to answer yet. */

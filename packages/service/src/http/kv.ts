@@ -14,7 +14,13 @@ import Type from "typebox";
 import { type EngineCall, type Executed, isRequestId } from "../engine-call.ts";
 import { problemOf, refuse } from "../problem.ts";
 import type { ServiceEngine } from "../service-engine.ts";
-import { only, problemResponses, setAnswerHeaders } from "./answers.ts";
+import {
+  AnswerHeaders,
+  only,
+  type PlainAnswer,
+  plainResponses,
+  setAnswerHeaders,
+} from "./answers.ts";
 import type { App } from "./app-type.ts";
 import { answerError, sendProblem } from "./errors.ts";
 import { keyOfSegment } from "./kv-key.ts";
@@ -46,6 +52,34 @@ const Params = Type.Object({
   key: Type.String({ description: "percent-encoded bytes, at most 4096" }),
 });
 
+const BYTES = "application/octet-stream";
+const Value = Type.String({ format: "binary", description: "any bytes, at most 1 MiB" });
+
+/** Documentation: a value is bytes of whatever media type, taken as they are. */
+const documented = (
+  summary: string,
+  answers: Readonly<Record<number, PlainAnswer>>,
+  body: object = {},
+) => ({
+  schema: { summary, headers: Headers, params: Params, response: plainResponses(answers), ...body },
+  bodyLimit: VALUE_BYTES_MAX,
+});
+
+const done = (description: string): PlainAnswer => ({ description, headers: AnswerHeaders });
+
+const STORED = {
+  201: done("stored; the key was absent"),
+  204: done("stored; the key had a value"),
+};
+const PUT = {
+  ...documented("Store a value; the body is the value", STORED, { consumes: [BYTES], body: Value }),
+  validatorCompiler: () => () => true,
+};
+const GET = documented("Read a value", {
+  200: { ...done("the value"), type: BYTES, schema: Value },
+});
+const DELETE = documented("Delete a value", { 204: done("deleted") });
+
 /** `PUT`, `GET` and `DELETE /v1/kv/{key}`. An absence is an answer too: it has a receipt like any other. */
 export function kvRoutes(app: App, engine: ServiceEngine): void {
   app.removeAllContentTypeParsers();
@@ -57,24 +91,20 @@ export function kvRoutes(app: App, engine: ServiceEngine): void {
     { parseAs: "buffer", bodyLimit: VALUE_BYTES_MAX },
     async (_request: FastifyRequest, body: Buffer) => body,
   );
-  const schema = (summary: string) => ({
-    schema: { summary, headers: Headers, params: Params, response: problemResponses },
-    bodyLimit: VALUE_BYTES_MAX,
-  });
-  app.put(ROUTE, schema("Store a value; the body is the value"), async (request, reply) => {
+  app.put(ROUTE, PUT, async (request, reply) => {
     const value = (request.body as Buffer | undefined) ?? new Uint8Array(0);
     const answer = await run(engine, { operation: "put", key: keyOf(request), value }, request);
     setAnswerHeaders(reply, answer);
     return reply.code(existed("put", answer) ? 204 : 201).send();
   });
-  app.get(ROUTE, schema("Read a value"), async (request, reply) => {
+  app.get(ROUTE, GET, async (request, reply) => {
     const answer = await run(engine, { operation: "get", key: keyOf(request) }, request);
     setAnswerHeaders(reply, answer);
     const result = decodeKvResult("get", answer.result);
     if (!("value" in result) || result.value === null) return absent(reply);
     return reply.type("application/octet-stream").send(Buffer.from(result.value));
   });
-  app.delete(ROUTE, schema("Delete a value"), async (request, reply) => {
+  app.delete(ROUTE, DELETE, async (request, reply) => {
     const answer = await run(engine, { operation: "delete", key: keyOf(request) }, request);
     setAnswerHeaders(reply, answer);
     return existed("delete", answer) ? reply.code(204).send() : absent(reply);

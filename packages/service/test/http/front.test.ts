@@ -123,4 +123,21 @@ describe("what operators and clients look at first", () => {
     ]);
     expect(Object.keys(document.paths["/v1/kv/{key}"]).sort()).toEqual(["delete", "get", "put"]);
   });
+
+  test("the OpenAPI document says what goes in and comes out where that is no JSON", async () => {
+    const { app } = start();
+    const { paths } = (await app.inject({ url: "/openapi.json" })).json();
+    const { put, get, delete: remove } = paths["/v1/kv/{key}"];
+    expect(Object.keys(put.requestBody.content)).toEqual(["application/octet-stream"]);
+    expect(Object.keys(put.responses)).toEqual(["201", "204", "4XX", "5XX"]);
+    expect(put.responses["201"].content).toBeUndefined();
+    expect(Object.keys(get.responses["200"].content)).toEqual(["application/octet-stream"]);
+    expect(Object.keys(remove.responses)).toEqual(["204", "4XX", "5XX"]);
+    for (const answer of [put.responses["201"], get.responses["200"], remove.responses["204"]]) {
+      expect(Object.keys(answer.headers)).toEqual(["zeta-epoch", "zeta-receipt", "zeta-thread"]);
+    }
+    const typeOf = (path: string) => Object.keys(paths[path].get.responses["200"].content);
+    expect(typeOf("/metrics")).toEqual(["text/plain"]);
+    expect(typeOf("/v1/epochs/stream")).toEqual(["text/event-stream"]);
+  });
 });

@@ -32,8 +32,7 @@ export async function lockForWriting(directory: string): Promise<WriterLock> {
     .flatMap((line) => /^\s*(\d+) +[\da-f]+ +\d+\s*$/.exec(line)?.[1] ?? []);
   if (writers.length === 1) return { release };
   await release();
-  throw storageError(
-    "storage_in_use",
-    `expected nobody else to write to ${directory}, got writers in processes ${writers.join(", ")}`,
-  );
+  const others = writers.filter((writer) => writer !== String(process.pid)).join(", ");
+  const got = others === "" ? "a writer in this process" : `a writer in process ${others}`;
+  throw storageError("storage_in_use", `expected nobody else to write to ${directory}, got ${got}`);
 }
