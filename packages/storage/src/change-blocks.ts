@@ -1,20 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert } from "@zeta/protocol/error";
 import { DIGEST_BYTES, KEY_BYTES_MAX, VALUE_BYTES_MAX } from "@zeta/protocol/limits";
-import { PIECE_BYTES } from "./limits.ts";
-import type { CheckpointContent, StoredName, StoredRecord } from "./storage.ts";
+import { frameNumbered } from "./framing.ts";
+import { PAGE_BYTES_MAX, PIECE_BYTES } from "./limits.ts";
+import type { CheckpointContent, StoredName, StoredPage, StoredRecord } from "./storage.ts";
 
 /**
  * A checkpoint's changes, packed as they are read: a million small records are some hundred blocks instead of millions of objects, and
  * the caller's memory is its own again. A block holds whole changes, each u8 kind ‖ u32 length ‖ bytes.
  */
-export const KIND = { noValue: 0, value: 1, nameThere: 2, nameGone: 3 } as const;
+export const KIND = {
+  noValue: 0,
+  value: 1,
+  nameThere: 2,
+  nameGone: 3,
+  page: 4,
+  pageGone: 5,
+} as const;
 
 export type Change =
   | ({ readonly of: "record" } & StoredRecord)
-  | ({ readonly of: "name" } & StoredName);
+  | ({ readonly of: "name" } & StoredName)
+  /** `key`: the page's number as u64; `frame` null: it is gone. */
+  | { readonly of: "page"; readonly key: Uint8Array; readonly frame: Uint8Array | null };
 
 const HEADER_BYTES = 5;
+const NUMBER_BYTES = 8;
 
 /** Packs all changes of a checkpoint; reads `content` to its end. */
 export function packChanges(content: CheckpointContent): Uint8Array[] {
@@ -28,6 +39,13 @@ export function packChanges(content: CheckpointContent): Uint8Array[] {
   for (const { name, isThere } of content.names) {
     assertName(name);
     packer.add(isThere ? KIND.nameThere : KIND.nameGone, name, NO_BYTES);
+  }
+  for (const page of content.pages ?? []) {
+    assertPage(page);
+    const { number, bytes } = page;
+    const frame = frameNumbered(number, bytes ?? NO_BYTES);
+    if (bytes === null) packer.add(KIND.pageGone, frame.subarray(0, NUMBER_BYTES), NO_BYTES);
+    else packer.add(KIND.page, frame, NO_BYTES);
   }
   return packer.finish();
 }
@@ -73,7 +91,9 @@ export function* changesOf(block: Uint8Array): Generator<Change> {
     at = from + bytes.length;
     if (kind === KIND.noValue) yield { of: "record", digest: bytes, value: null };
     else if (kind === KIND.value) yield { of: "record", ...splitRecord(bytes) };
-    else yield { of: "name", name: bytes, isThere: kind === KIND.nameThere };
+    else if (kind === KIND.nameThere || kind === KIND.nameGone) {
+      yield { of: "name", name: bytes, isThere: kind === KIND.nameThere };
+    } else yield { of: "page", ...splitPage(kind, bytes) };
   }
 }
 
@@ -81,11 +101,23 @@ function splitRecord(bytes: Uint8Array): StoredRecord {
   return { digest: bytes.subarray(0, DIGEST_BYTES), value: bytes.subarray(DIGEST_BYTES) };
 }
 
+function splitPage(kind: number, bytes: Uint8Array) {
+  return { key: bytes.subarray(0, NUMBER_BYTES), frame: kind === KIND.page ? bytes : null };
+}
+
 function assertRecord({ digest, value }: StoredRecord): void {
   assert(digest.length === DIGEST_BYTES, `a digest has ${DIGEST_BYTES} bytes`);
   assert(
     value === null || value.length <= VALUE_BYTES_MAX,
     `a value has at most ${VALUE_BYTES_MAX} bytes, got ${value?.length}`,
+  );
+}
+
+function assertPage({ number, bytes }: StoredPage): void {
+  assert(Number.isSafeInteger(number) && number >= 0, `a page's number, got ${number}`);
+  assert(
+    bytes === null || bytes.length <= PAGE_BYTES_MAX,
+    `a page has at most ${PAGE_BYTES_MAX} bytes, got ${bytes?.length}`,
   );
 }
 

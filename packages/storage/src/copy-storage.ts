@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Storage, StoredName, StoredRecord } from "./storage.ts";
+import type { Storage, StoredName, StoredPage, StoredRecord } from "./storage.ts";
 import { storageError } from "./storage-errors.ts";
 
 /**
- * Copies everything into an empty storage: manifest, records and names as one checkpoint, then the journal. All records are in memory
- * meanwhile, because a checkpoint is read at once. A source without a checkpoint has only a journal.
+ * Copies everything into an empty storage: manifest, records, names and pages as one checkpoint, then the journal. All of the former
+ * are in memory meanwhile, because a checkpoint is read at once. A source without a checkpoint has only a journal.
  *
  * @throws ZetaError `storage_foreign` when `to` is not empty.
  * @example
@@ -24,7 +24,9 @@ export async function copyStorage(from: Storage, to: Storage): Promise<void> {
     for await (const piece of from.names()) {
       names.push(...piece.map((name) => ({ name, isThere: true })));
     }
-    await to.checkpoint({ manifest, changes, names });
+    const pages: StoredPage[] = [];
+    for await (const page of from.pages()) pages.push(page);
+    await to.checkpoint({ manifest, changes, names, pages });
   }
   for await (const entry of from.journal()) {
     to.append(entry);

@@ -35,6 +35,8 @@ export interface StorageEngine {
   journalEnd(): Promise<number | null>;
   records(): AsyncIterable<readonly StoredRecord[]>;
   names(): AsyncIterable<readonly Uint8Array[]>;
+  /** Framed pages in the order of their numbers. */
+  pages(): AsyncIterable<Uint8Array>;
   /** Framed entries in their order, whichever are there. */
   entries(range: EntryRange): AsyncIterable<Uint8Array>;
   /** Resolves when the framed entries, the first of which has number `first`, are durable. */

@@ -1,38 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 import { crc32 } from "node:zlib";
-import { JOURNAL_ENTRY_BYTES_MAX, MANIFEST_BYTES_MAX } from "./limits.ts";
+import { JOURNAL_ENTRY_BYTES_MAX, MANIFEST_BYTES_MAX, PAGE_BYTES_MAX } from "./limits.ts";
 import { storageError } from "./storage-errors.ts";
 
 /**
- * Journal entries and the head are kept with a checksum, so that a disk's mistake is called damage and not taken for a service's. It is
+ * Journal entries, pages and the head are kept with a checksum, so that a disk's mistake is called damage and not taken for a service's. It is
  * no protection against people: what a storage says is believed by nobody before the monitor has checked it.
  */
 const CHECKSUM_BYTES = 4;
 const SEQUENCE_BYTES = 8;
 
-/** Sequence ‖ checksum ‖ entry, the first two of 12 bytes: an entry in the place of another is damage, too. */
-export function frameEntry(sequence: number, entry: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(SEQUENCE_BYTES + CHECKSUM_BYTES + entry.length);
+/** u64 number ‖ checksum ‖ entry or page: one in the place of another is damage, too. */
+export function frameNumbered(number: number, bytes: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(SEQUENCE_BYTES + CHECKSUM_BYTES + bytes.length);
   const view = new DataView(frame.buffer);
-  view.setBigUint64(0, BigInt(sequence));
-  frame.set(entry, SEQUENCE_BYTES + CHECKSUM_BYTES);
+  view.setBigUint64(0, BigInt(number));
+  frame.set(bytes, SEQUENCE_BYTES + CHECKSUM_BYTES);
   view.setUint32(SEQUENCE_BYTES, checksumOf(frame, SEQUENCE_BYTES));
   return frame;
 }
 
 /** The entry that is framed as number `sequence`. */
 export function entryOf(frame: Uint8Array, sequence: number): Uint8Array {
+  const { number, bytes } = numberedOf("journal entry", frame, JOURNAL_ENTRY_BYTES_MAX);
+  if (number !== sequence) throw damaged(`journal entry ${sequence}`, `entry ${number}`);
+  return bytes;
+}
+
+/** A framed page and its number. */
+export function pageOf(frame: Uint8Array): { readonly number: number; readonly bytes: Uint8Array } {
+  return numberedOf("page", frame, PAGE_BYTES_MAX);
+}
+
+function numberedOf(what: string, frame: Uint8Array, bytesMax: number) {
   const overhead = SEQUENCE_BYTES + CHECKSUM_BYTES;
-  if (frame.length < overhead || frame.length > overhead + JOURNAL_ENTRY_BYTES_MAX) {
-    throw damaged(`an entry of at most ${JOURNAL_ENTRY_BYTES_MAX} bytes`, `${frame.length}`);
+  if (frame.length < overhead || frame.length > overhead + bytesMax) {
+    throw damaged(`a ${what} of at most ${bytesMax} bytes`, `${frame.length}`);
   }
   const view = viewOf(frame);
-  const told = view.getBigUint64(0);
-  if (told !== BigInt(sequence)) throw damaged(`journal entry ${sequence}`, `entry ${told}`);
+  const number = Number(view.getBigUint64(0));
   if (view.getUint32(SEQUENCE_BYTES) !== checksumOf(frame, SEQUENCE_BYTES)) {
-    throw damaged(`journal entry ${sequence} with its checksum`, "another one");
+    throw damaged(`${what} ${number} with its checksum`, "another one");
   }
-  return frame.subarray(overhead);
+  return { number, bytes: frame.subarray(overhead) };
 }
 
 /** Where a storage stands: its last checkpoint's manifest, and the number of the first entry after it. */

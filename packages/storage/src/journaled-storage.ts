@@ -3,9 +3,15 @@ import { assert, type ZetaError } from "@zeta/protocol/error";
 import { DIGEST_BYTES, KEY_BYTES_MAX, VALUE_BYTES_MAX } from "@zeta/protocol/limits";
 import { packChanges } from "./change-blocks.ts";
 import type { StorageEngine } from "./engine.ts";
-import { decodeHead, encodeHead, entryOf, frameEntry, type Head } from "./framing.ts";
+import { decodeHead, encodeHead, entryOf, frameNumbered, type Head, pageOf } from "./framing.ts";
 import { JOURNAL_ENTRY_BYTES_MAX, MANIFEST_BYTES_MAX } from "./limits.ts";
-import type { CheckpointContent, Storage, StorageErrorCode, StoredRecord } from "./storage.ts";
+import type {
+  CheckpointContent,
+  Storage,
+  StorageErrorCode,
+  StoredPage,
+  StoredRecord,
+} from "./storage.ts";
 import { asStorageError, storageError } from "./storage-errors.ts";
 import { WriteQueue } from "./write-queue.ts";
 
@@ -67,6 +73,16 @@ export class JournaledStorage implements Storage {
     yield* this.#pieces(this.#engine.names(), (names) => names.forEach(checkName));
   }
 
+  async *pages(): AsyncGenerator<StoredPage & { readonly bytes: Uint8Array }> {
+    let next = 0;
+    for await (const frame of this.#pieces(this.#engine.pages(), () => {})) {
+      const page = pageOf(frame);
+      if (page.number < next) throw damaged(`a page from ${next} on`, `page ${page.number}`);
+      next = page.number + 1;
+      yield page;
+    }
+  }
+
   async *journal(): AsyncGenerator<Uint8Array> {
     await this.#queue.idle();
     const range = { start: this.#journalStart, end: this.#queue.next };
@@ -84,7 +100,7 @@ export class JournaledStorage implements Storage {
       entry.length <= JOURNAL_ENTRY_BYTES_MAX,
       `an entry has at most ${JOURNAL_ENTRY_BYTES_MAX} bytes, got ${entry.length}`,
     );
-    this.#queue.append(frameEntry(this.#queue.next, entry));
+    this.#queue.append(frameNumbered(this.#queue.next, entry));
   }
 
   flush(): Promise<void> {

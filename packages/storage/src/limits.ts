@@ -16,6 +16,9 @@ export const PIECE_BYTES = 1 << 20;
 /** Records or names in a piece: small ones are dearer by their number than by their bytes. */
 export const PIECE_RECORDS_MAX = 4096;
 
+/** Longest page: as long as a piece, so that a reader's memory is bounded by the same size. */
+export const PAGE_BYTES_MAX = 1 << 20;
+
 /** Journal bytes written at once. More would make the first of them wait for the last. */
 export const WRITE_BYTES_MAX = 4 << 20;
 

@@ -28,7 +28,14 @@ export interface StoredName {
   readonly isThere: boolean;
 }
 
-/** A new state at rest, told by its difference from the last one. Of two changes of one digest or name the later counts. */
+/** A page by its number, any safe integer from 0 on; null: it is to be forgotten. What is on it the storage does not know. */
+export interface StoredPage {
+  readonly number: number;
+  /** At most `PAGE_BYTES_MAX`. */
+  readonly bytes: Uint8Array | null;
+}
+
+/** A new state at rest, told by its difference from the last one. Of two changes of one digest, name or page the later counts. */
 export interface CheckpointContent {
   /** What the service needs to begin from here: at most `MANIFEST_BYTES_MAX` bytes, of which the storage knows nothing. */
   readonly manifest: Uint8Array;
@@ -36,11 +43,13 @@ export interface CheckpointContent {
   readonly changes: Iterable<StoredRecord>;
   /** Keys by name, for those who list them. */
   readonly names: Iterable<StoredName>;
+  /** Written over what is there, for what the service keeps of its past. */
+  readonly pages?: Iterable<StoredPage>;
 }
 
 /**
- * Where a service keeps what must outlive its process: the records, names and manifest of its last checkpoint, and the journal of
- * what ran since. Bytes in, bytes out; it is part of the host and trusted with nothing but keeping them.
+ * Where a service keeps what must outlive its process: the records, names, pages and manifest of its last checkpoint, and the
+ * journal of what ran since. Bytes in, bytes out; it is part of the host and trusted with nothing but keeping them.
  *
  * Everything is written in the order of the calls. Whatever is handed in is copied before the call returns. Once a write has failed
  * nothing is written any more: {@link Storage.flush} and {@link Storage.checkpoint} reject with that failure for ever.
@@ -65,6 +74,8 @@ export interface Storage {
   records(): AsyncIterable<readonly StoredRecord[]>;
   /** All names that are there as of the last checkpoint, each once, likewise. */
   names(): AsyncIterable<readonly Uint8Array[]>;
+  /** All pages that are there as of the last checkpoint, in the order of their numbers, likewise. */
+  pages(): AsyncIterable<StoredPage & { readonly bytes: Uint8Array }>;
   /** The entries since the last checkpoint, in their order, likewise. */
   journal(): AsyncIterable<Uint8Array>;
   /** Adds an entry of at most `JOURNAL_ENTRY_BYTES_MAX` bytes; returns at once. */

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { copyStorage } from "../src/copy-storage.ts";
 import { MemoryPlace } from "../src/memory/memory-place.ts";
 import { openStorage } from "../src/open-storage.ts";
-import { content, everythingIn, expected, record, text } from "./support/contents.ts";
+import { content, everythingIn, expected, page, record, text } from "./support/contents.ts";
 
 const KV = { serviceId: "kv" };
 
@@ -15,13 +15,15 @@ test("a storage is copied into an empty place of another kind, as a whole", asyn
   const from = await new MemoryPlace().open(KV);
   from.append(text("before"));
   const records = [record(1, "a"), record(2, null)];
-  await from.checkpoint(content("m", records, [{ name: text("x"), isThere: true }]));
+  await from.checkpoint(
+    content("m", records, [{ name: text("x"), isThere: true }], [page(4, "p")]),
+  );
   from.append(text("after"));
   const to = await openStorage(`lmdb:${folder}/data`, KV);
   await copyStorage(from, to);
   await to.close();
   const again = await openStorage(`lmdb:${folder}/data`, KV);
-  expect(await everythingIn(again)).toEqual(expected("m", records, ["x"], ["after"]));
+  expect(await everythingIn(again)).toEqual(expected("m", records, ["x"], ["after"], [[4, "p"]]));
   await expect(copyStorage(from, again)).rejects.toMatchObject({ code: "storage_foreign" });
   await again.close();
   rmSync(folder, { recursive: true });

@@ -37,6 +37,12 @@ describeConformance("LMDB", async () => {
     open: (options) => openStorage(`lmdb:${directory}`, options),
     setFormat: (line) =>
       inside(directory, "meta", (meta) => meta.putSync(Buffer.from("format"), Buffer.from(line))),
+    makeFormer: async () => {
+      await inside(directory, "pages", (pages) => pages.dropSync());
+      await inside(directory, "meta", (meta) =>
+        meta.putSync(Buffer.from("format"), Buffer.from("zeta.storage 1 kv")),
+      );
+    },
     damageJournal: (how) =>
       inside(directory, "journal", (journal) => {
         if (how === "gap") return journal.removeSync(numbered(1));

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { MemoryPlace } from "../src/memory/memory-place.ts";
 import { describeConformance } from "./support/conformance.ts";
-import { content, everythingIn, expected, record, text } from "./support/contents.ts";
+import { content, everythingIn, expected, page, record, text } from "./support/contents.ts";
 
 describeConformance("memory", async () => {
   const place = new MemoryPlace();
@@ -11,6 +11,12 @@ describeConformance("memory", async () => {
     setFormat: async (line) => {
       place.tamper((state) => {
         state.format = line;
+      });
+    },
+    makeFormer: async () => {
+      place.tamper((state) => {
+        state.format = "zeta.storage 1 kv";
+        state.pages.clear();
       });
     },
     damageJournal: async (how) => {
@@ -24,6 +30,8 @@ describeConformance("memory", async () => {
 });
 
 const KV = { serviceId: "kv" };
+const KEY = "0000000000000001";
+const NEXT = "0000000000000002";
 
 test("a crash loses what was not flushed, nothing else", async () => {
   const place = new MemoryPlace();
@@ -77,6 +85,18 @@ test.each([
   const place = new MemoryPlace();
   const storage = await place.open(KV);
   place.tamper(({ records }) => records.set("00".repeat(digest), new Uint8Array(value)));
+  await expect(everythingIn(storage)).rejects.toMatchObject({ code: "storage_damaged" });
+});
+
+test.each([
+  ["whose bytes changed", (pages: Map<string, Uint8Array>) => (pages.get(KEY)![12]! ^= 1)],
+  ["in the place of another", (pages: Map<string, Uint8Array>) => pages.set(KEY, pages.get(NEXT)!)],
+  ["that is cut short", (pages: Map<string, Uint8Array>) => pages.set(KEY, new Uint8Array(11))],
+])("a page %s is damage", async (_what, change) => {
+  const place = new MemoryPlace();
+  const storage = await place.open(KV);
+  await storage.checkpoint(content("m", [], [], [page(1, "one"), page(2, "two")]));
+  place.tamper(({ pages }) => change(pages));
   await expect(everythingIn(storage)).rejects.toMatchObject({ code: "storage_damaged" });
 });
 

@@ -37,6 +37,11 @@ describe.runIf(hasRealPostgres)("a real Postgres", () => {
       open: (options) => openStorage(url, options),
       setFormat: (line) =>
         inside(url, (db) => sql`UPDATE zeta_storage.place SET format = ${line}`.execute(db)),
+      makeFormer: () =>
+        inside(url, async (db) => {
+          await migratorOf(db).migrateDown();
+          await sql`UPDATE zeta_storage.place SET format = 'zeta.storage 1 kv'`.execute(db);
+        }),
       damageJournal: (how) =>
         inside(url, (db) =>
           how === "gap"

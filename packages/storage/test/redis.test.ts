@@ -21,6 +21,10 @@ describe.runIf(hasRealRedis)("a real Redis", () => {
     setFormat: async (line: string) => {
       await redis.admin.set(KEY("format"), line);
     },
+    makeFormer: async () => {
+      await redis.admin.set(KEY("format"), "zeta.storage 1 kv");
+      await redis.admin.del(KEY("pages"));
+    },
     damageJournal: async (how: "byte" | "gap") => {
       const { admin } = redis;
       const [first, second, third] = await admin.lrangeBuffer(KEY("journal"), 0, -1);

@@ -52,6 +52,13 @@ export class LmdbEngine implements StorageEngine {
     }
   }
 
+  async *pages(): AsyncGenerator<Uint8Array> {
+    if (this.#tables.pages === null) return;
+    for await (const piece of this.#pieces(this.#tables.pages)) {
+      for (const { value } of piece) yield value;
+    }
+  }
+
   async *entries({ start, end }: EntryRange): AsyncGenerator<Uint8Array> {
     const bounds = { start: keyOf(start), end: keyOf(end) };
     for await (const piece of this.#pieces(this.#tables.journal, bounds)) {
@@ -91,9 +98,12 @@ export class LmdbEngine implements StorageEngine {
   }
 
   #put(change: Change): void {
-    const { records, names } = this.#tables;
+    const { records, names, pages } = this.#tables;
     if (change.of === "record") {
       records.putSync(bufferOf(change.digest), encodeValue(change.value));
+    } else if (change.of === "page") {
+      if (change.frame === null) pages?.removeSync(bufferOf(change.key));
+      else pages?.putSync(bufferOf(change.key), bufferOf(change.frame));
     } else if (change.isThere) names.putSync(nameKey(change.name), bufferOf(change.name));
     else names.removeSync(nameKey(change.name));
   }

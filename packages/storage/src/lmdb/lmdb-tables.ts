@@ -14,6 +14,8 @@ export interface LmdbTables {
   readonly records: Table;
   /** By SHA-256, because LMDB's keys are shorter than ours. */
   readonly names: Table;
+  /** Framed pages by number (u64, big endian); null: a place of the format before, which is only read. */
+  readonly pages: Table | null;
   /** Framed entries by number (u64, big endian, so that they lie in their order). */
   readonly journal: Table;
 }
@@ -41,14 +43,20 @@ export function openRoot(directory: string): RootDatabase<Buffer, Buffer> {
   });
 }
 
-/** Opens our tables, which makes those that are missing. */
-export function openTables(root: RootDatabase<Buffer, Buffer>, directory: string): LmdbTables {
+/** Opens our tables, which makes those that are missing, except `pages` for who may make nothing. */
+export function openTables(
+  root: RootDatabase<Buffer, Buffer>,
+  directory: string,
+  isReadOnly: boolean,
+): LmdbTables {
   const table = (name: string) => root.openDB<Buffer, Buffer>(name, BINARY);
+  const hasPages = !isReadOnly || tableNames(root).includes("pages");
   const tables = {
     root,
     meta: table("meta"),
     records: table("records"),
     names: table("names"),
+    pages: hasPages ? table("pages") : null,
     journal: table("journal"),
   };
   for (const file of ["data.mdb", "lock.mdb"]) chmodSync(join(directory, file), 0o600);

@@ -2,13 +2,13 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineOptions } from "../engine.ts";
-import { checkFormatLine, formatLine } from "../format.ts";
+import { formatLine, isNewestFormat } from "../format.ts";
 import { asStorageError, storageError } from "../storage-errors.ts";
 import { LmdbEngine } from "./lmdb-engine.ts";
 import { FORMAT_KEY, type LmdbTables, openRoot, openTables, tableNames } from "./lmdb-tables.ts";
 import { lockForWriting } from "./writer-lock.ts";
 
-const OUR_TABLES = ["meta", "records", "names", "journal"];
+const OUR_TABLES = ["meta", "records", "names", "pages", "journal"];
 
 /** Opens an LMDB environment in a directory of its own, which only its owner can read. */
 export async function openLmdb(directory: string, options: EngineOptions): Promise<LmdbEngine> {
@@ -75,11 +75,15 @@ async function openChecked(
       const got = `expected a storage in ${place}, got an environment with table ${others[0]}`;
       throw storageError("storage_foreign", got);
     }
-    const tables = openTables(root, directory);
+    const tables = openTables(root, directory, isReadOnly);
     const told = tables.meta.get(FORMAT_KEY);
-    if (told !== undefined) checkFormatLine(place, told.toString("utf8"), serviceId);
-    else if (isReadOnly) throw storageError("storage_unreachable", `expected data in ${place}`);
-    else await tables.meta.put(FORMAT_KEY, Buffer.from(formatLine(serviceId)));
+    if (told === undefined && isReadOnly) {
+      throw storageError("storage_unreachable", `expected data in ${place}`);
+    }
+    const isNewest = told !== undefined && isNewestFormat(place, told.toString("utf8"), serviceId);
+    if (!isNewest && !isReadOnly) {
+      await tables.meta.put(FORMAT_KEY, Buffer.from(formatLine(serviceId)));
+    }
     return tables;
   } catch (error) {
     await root.close();

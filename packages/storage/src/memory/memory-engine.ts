@@ -46,6 +46,11 @@ export class MemoryEngine implements StorageEngine {
     for (const piece of piecesOf([...this.#state.names])) yield piece.map((name) => fromHex(name));
   }
 
+  async *pages(): AsyncGenerator<Uint8Array> {
+    const { pages } = this.#state;
+    for (const key of [...pages.keys()].sort()) yield pages.get(key) as Uint8Array;
+  }
+
   async *entries({ start, end }: EntryRange): AsyncGenerator<Uint8Array> {
     const numbers = [...this.#state.journal.keys()].sort((a, b) => a - b);
     for (const number of numbers) {
@@ -63,10 +68,13 @@ export class MemoryEngine implements StorageEngine {
 
   async writeCheckpoint({ head, blocks, forgotten }: SavedCheckpoint): Promise<void> {
     await this.#beforeWrite();
-    const { records, names, journal } = this.#state;
+    const { records, names, pages, journal } = this.#state;
     for (const change of blocks.flatMap((block) => [...changesOf(block)])) {
       if (change.of === "record") {
         records.set(toHex(change.digest), change.value?.slice() ?? null);
+      } else if (change.of === "page") {
+        if (change.frame === null) pages.delete(toHex(change.key));
+        else pages.set(toHex(change.key), change.frame.slice());
       } else if (change.isThere) names.add(toHex(change.name));
       else names.delete(toHex(change.name));
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { checkFormatLine, formatLine } from "../format.ts";
+import { formatLine, isNewestFormat } from "../format.ts";
 import { JournaledStorage } from "../journaled-storage.ts";
 import type { Storage, StorageOptions } from "../storage.ts";
 import { storageError } from "../storage-errors.ts";
@@ -25,7 +25,7 @@ export class MemoryPlace {
 
   async open({ serviceId, isReadOnly = false }: StorageOptions): Promise<Storage> {
     const state = this.#state;
-    if (state.format !== null) checkFormatLine("memory", state.format, serviceId);
+    if (state.format !== null) isNewestFormat("memory", state.format, serviceId);
     else if (isReadOnly) {
       throw storageError("storage_unreachable", "expected a storage in memory, got none");
     }

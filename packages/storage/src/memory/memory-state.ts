@@ -7,6 +7,8 @@ export interface MemoryState {
   head: Uint8Array | null;
   readonly records: Map<string, Uint8Array | null>;
   readonly names: Set<string>;
+  /** Framed pages, by their numbers in hex. */
+  readonly pages: Map<string, Uint8Array>;
   /** Framed entries by their numbers. */
   readonly journal: Map<number, Uint8Array>;
 }
@@ -17,6 +19,7 @@ export function emptyState(): MemoryState {
     head: null,
     records: new Map(),
     names: new Set(),
+    pages: new Map(),
     journal: new Map(),
   };
 }

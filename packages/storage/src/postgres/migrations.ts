@@ -7,6 +7,7 @@ export const SCHEMA = "zeta_storage";
 /** In the order of their names; a migration that was released is never edited. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "2026-11-21-tables": { up: createTables, down: dropTables },
+  "2026-11-22-pages": { up: createPages, down: dropPages },
 };
 
 /** Brings the schema to the newest state. */
@@ -43,6 +44,17 @@ async function createTables(db: Kysely<never>): Promise<void> {
     sequence BIGINT PRIMARY KEY CHECK (sequence >= 0),
     entry BYTEA NOT NULL
   )`.execute(db);
+}
+
+async function createPages(db: Kysely<never>): Promise<void> {
+  await sql`CREATE TABLE ${sql.id(SCHEMA, "pages")} (
+    number BIGINT PRIMARY KEY CHECK (number >= 0),
+    frame BYTEA NOT NULL
+  )`.execute(db);
+}
+
+async function dropPages(db: Kysely<never>): Promise<void> {
+  await sql`DROP TABLE ${sql.id(SCHEMA, "pages")}`.execute(db);
 }
 
 async function dropTables(db: Kysely<never>): Promise<void> {

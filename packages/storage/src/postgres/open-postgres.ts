@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Kysely, sql } from "kysely";
 import type { EngineOptions } from "../engine.ts";
-import { checkFormatLine, formatLine } from "../format.ts";
+import { formatLine, isNewestFormat } from "../format.ts";
 import { withPatience } from "../patience.ts";
 import { placeForPeople } from "../place-for-people.ts";
 import { asStorageError, storageError } from "../storage-errors.ts";
@@ -31,8 +31,14 @@ export async function openPostgres(url: string, options: EngineOptions): Promise
         .execute();
     }
     const { format } = await db.selectFrom("place").select("format").executeTakeFirstOrThrow();
-    checkFormatLine(place, format, options.serviceId);
-    return new PostgresEngine(place, db);
+    const isNewest = isNewestFormat(place, format, options.serviceId);
+    if (!isNewest && !options.isReadOnly) {
+      await db
+        .updateTable("place")
+        .set({ format: formatLine(options.serviceId) })
+        .execute();
+    }
+    return new PostgresEngine(place, db, isNewest || !options.isReadOnly);
   } catch (error) {
     await connection.destroy().catch(() => {});
     throw asStorageError("storage_failed", `a Postgres at ${place}`, error);

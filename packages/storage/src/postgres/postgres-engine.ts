@@ -12,15 +12,19 @@ const ROWS_PER_STATEMENT = 1000;
 /** Rows fetched at once: the longest values fill a quarter of a gigabyte, the longest entries half of one. */
 const ROWS_AT_ONCE = 256;
 const ENTRIES_AT_ONCE = 32;
+const PAGES_AT_ONCE = 32;
 
 /** Records, names, journal and head in tables; a checkpoint is one transaction. */
 export class PostgresEngine implements StorageEngine {
   readonly place: string;
   readonly #db: Kysely<Tables>;
+  /** False: a place of the format before, which is only read. */
+  readonly #hasPages: boolean;
 
-  constructor(place: string, db: Kysely<Tables>) {
+  constructor(place: string, db: Kysely<Tables>, hasPages: boolean) {
     this.place = place;
     this.#db = db;
+    this.#hasPages = hasPages;
   }
 
   async head(): Promise<Uint8Array | null> {
@@ -49,6 +53,16 @@ export class PostgresEngine implements StorageEngine {
     for (let last = rows.at(-1); last !== undefined; last = rows.at(-1)) {
       yield rows.map(({ name }) => name);
       rows = await all.where("digest", ">", last.digest).execute();
+    }
+  }
+
+  async *pages(): AsyncGenerator<Uint8Array> {
+    if (!this.#hasPages) return;
+    const all = this.#db.selectFrom("pages").selectAll().orderBy("number").limit(PAGES_AT_ONCE);
+    let rows = await all.execute();
+    for (let last = rows.at(-1); last !== undefined; last = rows.at(-1)) {
+      for (const { frame } of rows) yield frame;
+      rows = await all.where("number", ">", last.number).execute();
     }
   }
 
@@ -96,8 +110,10 @@ export class PostgresEngine implements StorageEngine {
 async function apply(transaction: Transaction<Tables>, changes: readonly Change[]): Promise<void> {
   const records = new Map<string, StoredRecord>();
   const names = new Map<string, StoredName & { readonly digest: Buffer }>();
+  const pages = new Map<number, Uint8Array | null>();
   for (const change of changes) {
     if (change.of === "record") records.set(textOf(change.digest), change);
+    else if (change.of === "page") pages.set(numberOf(change.key), change.frame);
     else {
       const digest = createHash("sha256").update(change.name).digest();
       names.set(textOf(digest), { ...change, digest });
@@ -113,6 +129,22 @@ async function apply(transaction: Transaction<Tables>, changes: readonly Change[
   if (gone.length > 0) {
     await transaction.deleteFrom("names").where("digest", "in", gone).execute();
   }
+  await savePages(transaction, pages);
+}
+
+async function savePages(
+  transaction: Transaction<Tables>,
+  pages: ReadonlyMap<number, Uint8Array | null>,
+): Promise<void> {
+  if (pages.size === 0) return;
+  await transaction
+    .deleteFrom("pages")
+    .where("number", "in", [...pages.keys()])
+    .execute();
+  const rows = [...pages].flatMap(([number, frame]) =>
+    frame === null ? [] : [{ number, frame: bufferOf(frame) }],
+  );
+  if (rows.length > 0) await transaction.insertInto("pages").values(rows).execute();
 }
 
 async function saveRecords(
@@ -153,6 +185,10 @@ function* chunksOf<T>(rows: readonly T[]): Generator<readonly T[]> {
 /** As a key of a map. */
 function textOf(digest: Uint8Array): string {
   return bufferOf(digest).toString("latin1");
+}
+
+function numberOf(key: Uint8Array): number {
+  return Number(bufferOf(key).readBigUInt64BE());
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {

@@ -5,6 +5,7 @@ export interface Tables {
   place: PlaceTable;
   records: RecordsTable;
   names: NamesTable;
+  pages: PagesTable;
   journal: JournalTable;
 }
 
@@ -24,6 +25,12 @@ export interface RecordsTable {
 export interface NamesTable {
   digest: Uint8Array;
   name: Uint8Array;
+}
+
+/** Framed pages by number. */
+export interface PagesTable {
+  number: number;
+  frame: Uint8Array;
 }
 
 /** Framed entries by number. */

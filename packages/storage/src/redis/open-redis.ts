@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { EngineOptions } from "../engine.ts";
-import { checkFormatLine, formatLine } from "../format.ts";
+import { formatLine, isNewestFormat } from "../format.ts";
 import { withPatience } from "../patience.ts";
 import { placeForPeople } from "../place-for-people.ts";
 import { asStorageError, storageError } from "../storage-errors.ts";
@@ -22,13 +22,14 @@ export async function openRedis(url: string, options: EngineOptions): Promise<Re
       lock = await withPatience(() => takeRedisLock(connection, keys.writer, place));
     }
     const told = await connection.call("GET", keys.format);
-    if (told !== null) checkFormatLine(place, asText(told), options.serviceId);
-    else if (lock === null) {
+    if (told === null && lock === null) {
       throw storageError(
         "storage_unreachable",
         `expected data of ${options.serviceId} in ${place}`,
       );
-    } else await connection.call("SET", keys.format, line);
+    }
+    const isNewest = told !== null && isNewestFormat(place, asText(told), options.serviceId);
+    if (!isNewest && lock !== null) await connection.call("SET", keys.format, line);
     const engine = new RedisEngine({
       place,
       connection,

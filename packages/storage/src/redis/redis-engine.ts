@@ -12,6 +12,9 @@ import { APPEND, APPLY, COMMIT, STAGE } from "./scripts.ts";
 /** Entries fetched at once: the longest ones fill a quarter of a gigabyte. */
 const ENTRIES_AT_ONCE = 16;
 
+/** Pages fetched at once, of a megabyte each at most. */
+const PAGES_AT_ONCE = 16;
+
 /** Hashes of records fetched at once. */
 const SHARDS_AT_ONCE = 16;
 
@@ -97,6 +100,18 @@ export class RedisEngine implements StorageEngine {
     }
   }
 
+  async *pages(): AsyncGenerator<Uint8Array> {
+    const { pages } = this.#keys;
+    const numbers = asList(await this.#connection.call("HKEYS", pages)).map(asBytes);
+    numbers.sort(Buffer.compare);
+    for (let from = 0; from < numbers.length; from += PAGES_AT_ONCE) {
+      const some = numbers.slice(from, from + PAGES_AT_ONCE);
+      const frames = asList(await this.#connection.call("HMGET", pages, ...some));
+      await this.#checkUnchanged();
+      for (const frame of frames) yield asBytes(frame);
+    }
+  }
+
   async *entries({ start, end }: EntryRange): AsyncGenerator<Uint8Array> {
     const offset = await this.#journalStart();
     for (let from = start; from < end; from += ENTRIES_AT_ONCE) {
@@ -134,9 +149,9 @@ export class RedisEngine implements StorageEngine {
   }
 
   async #apply(blocks: number): Promise<void> {
-    const { head, redo, names, records } = this.#keys;
+    const { head, redo, names, pages, records } = this.#keys;
     for (let left = blocks; left > 0; ) {
-      const now = asCount(await this.#run(APPLY, [head, redo, names], records));
+      const now = asCount(await this.#run(APPLY, [head, redo, names, pages], records));
       if (now !== left - 1)
         throw storageError("storage_damaged", `expected ${left - 1}, got ${now}`);
       left = now;

@@ -18,6 +18,8 @@ export class RedisKeys {
   readonly redo: string;
   /** Sorted set, all of one score: names in the order of their bytes. */
   readonly names: string;
+  /** Hash of u64 number to framed page. */
+  readonly pages: string;
   /** What the names of the hashes of records begin with. */
   readonly records: string;
 
@@ -29,6 +31,7 @@ export class RedisKeys {
     this.journal = `${this.prefix}journal`;
     this.redo = `${this.prefix}redo`;
     this.names = `${this.prefix}names`;
+    this.pages = `${this.prefix}pages`;
     this.records = `${this.prefix}records:`;
   }
 

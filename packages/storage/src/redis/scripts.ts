@@ -45,7 +45,7 @@ redis.call('HINCRBY', KEYS[2], 'generation', 1)
 return 1`;
 
 /**
- * KEYS writer, head, redo, names; ARGV token, prefix of the records' hashes. Applies the first block (change-blocks.ts) and removes it:
+ * KEYS writer, head, redo, names, pages; ARGV token, prefix of the records' hashes. Applies the first block (change-blocks.ts) and removes it:
  * how many are left.
  */
 export const APPLY = `${FENCE}
@@ -62,8 +62,12 @@ while at <= #block do
     redis.call('HSET', ARGV[2] .. shard, string.sub(bytes, 1, 32), value)
   elseif kind == 2 then
     redis.call('ZADD', KEYS[4], 0, bytes)
-  else
+  elseif kind == 3 then
     redis.call('ZREM', KEYS[4], bytes)
+  elseif kind == 4 then
+    redis.call('HSET', KEYS[5], string.sub(bytes, 1, 8), bytes)
+  else
+    redis.call('HDEL', KEYS[5], bytes)
   end
 end
 redis.call('LPOP', KEYS[3])

@@ -2,14 +2,16 @@
 /** What every storage must do, whatever it keeps its bytes in. */
 import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "@zeta/protocol/limits";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { JOURNAL_ENTRY_BYTES_MAX, MANIFEST_BYTES_MAX } from "../../src/limits.ts";
+import { JOURNAL_ENTRY_BYTES_MAX, MANIFEST_BYTES_MAX, PAGE_BYTES_MAX } from "../../src/limits.ts";
 import type { Storage, StorageOptions } from "../../src/storage.ts";
-import { content, everythingIn, expected, record, text } from "./contents.ts";
+import { content, everythingIn, expected, page, record, text } from "./contents.ts";
 
 export interface TestPlace {
   open(options: StorageOptions): Promise<Storage>;
   /** What the format line of the place is, overwritten; the place is closed. */
   setFormat(line: string): Promise<void>;
+  /** Makes the place one of the format before, which had no pages; the place is closed. */
+  makeFormer(): Promise<void>;
   /** Changes a byte of the newest journal entry, or takes an entry out of the middle; the place is closed. */
   damageJournal(how: "byte" | "gap"): Promise<void>;
   remove(): Promise<void>;
@@ -133,6 +135,64 @@ export function describeConformance(
       expect(await everythingIn(storage)).toEqual(kept);
     });
 
+    test("pages come back in the order of their numbers, replaced or gone as a checkpoint says", async () => {
+      const far = Number.MAX_SAFE_INTEGER;
+      await storage.checkpoint(
+        content("first", [], [], [page(7, "seven"), page(far, "far"), page(0, ""), page(3, "x")]),
+      );
+      const first = expected(
+        "first",
+        [],
+        [],
+        [],
+        [
+          [0, ""],
+          [3, "x"],
+          [7, "seven"],
+          [far, "far"],
+        ],
+      );
+      expect(await everythingIn(storage)).toEqual(first);
+      const later = [page(3, "three"), page(0, null), page(1, null), page(7, "a"), page(7, "b")];
+      await storage.checkpoint(content("second", [], [], later));
+      const second = expected(
+        "second",
+        [],
+        [],
+        [],
+        [
+          [3, "three"],
+          [7, "b"],
+          [far, "far"],
+        ],
+      );
+      expect(await everythingIn(storage)).toEqual(second);
+      await reopen();
+      expect(await everythingIn(storage)).toEqual(second);
+    });
+
+    test("many pages, the longest among them; nothing longer, and no other numbers", async () => {
+      const bytes = (n: number) => new Uint8Array(n % 10 === 0 ? PAGE_BYTES_MAX : 30).fill(n);
+      const numbers = Array.from({ length: 40 }, (_, n) => n);
+      await storage.checkpoint(
+        content(
+          "many",
+          [],
+          [],
+          numbers.map((n) => page(n, bytes(n))),
+        ),
+      );
+      await reopen();
+      const pages = numbers.map((n) => [n, bytes(n)] as const);
+      expect(await everythingIn(storage)).toEqual(expected("many", [], [], [], pages));
+      const save = async (number: number, length: number) =>
+        storage.checkpoint(content("m", [], [], [page(number, new Uint8Array(length))]));
+      const wrong = { code: "assertion" };
+      await expect(save(1, PAGE_BYTES_MAX + 1)).rejects.toMatchObject(wrong);
+      await expect(save(-1, 1)).rejects.toMatchObject(wrong);
+      await expect(save(2 ** 53, 1)).rejects.toMatchObject(wrong);
+    });
+
     test("thousands of records come back once each, in pieces", async () => {
       const records = Array.from({ length: 10_000 }, (_, i) => record(i, `value ${i}`));
       const names = Array.from({ length: 10_000 }, (_, i) => `name ${i}`);
@@ -212,10 +272,28 @@ export function describeConformance(
 
     test("another format version is refused", async () => {
       await storage.close();
-      await place.setFormat("zeta.storage 2 kv");
+      await place.setFormat("zeta.storage 3 kv");
       await expect(openPlace()).rejects.toMatchObject({ code: "storage_foreign" });
-      await place.setFormat("zeta.storage 1 kv");
+      await place.setFormat("zeta.storage 2 kv");
       await openPlace();
+    });
+
+    test("the format before, which had no pages, is read, and made the newest by who writes", async () => {
+      await storage.checkpoint(content("old", [record(1, "a")]));
+      storage.append(text("entry"));
+      await storage.close();
+      await place.makeFormer();
+      const old = expected("old", [record(1, "a")], [], ["entry"]);
+      const reader = await openPlace({ ...KV, isReadOnly: true });
+      expect(await everythingIn(reader)).toEqual(old);
+      await reader.close();
+      storage = await openPlace();
+      expect(await everythingIn(storage)).toEqual(old);
+      await storage.checkpoint(content("new", [], [], [page(1, "a page")]));
+      await storage.close();
+      const newest = await openPlace({ ...KV, isReadOnly: true });
+      const now = expected("new", [record(1, "a")], [], [], [[1, "a page"]]);
+      expect(await everythingIn(newest)).toEqual(now);
     });
 
     test("another service's data are not met", async () => {

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from "node:crypto";
-import type { CheckpointContent, Storage, StoredName, StoredRecord } from "../../src/storage.ts";
+import type {
+  CheckpointContent,
+  Storage,
+  StoredName,
+  StoredPage,
+  StoredRecord,
+} from "../../src/storage.ts";
 
 export const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
@@ -17,8 +23,14 @@ export function content(
   manifest: string | Uint8Array,
   changes: Iterable<StoredRecord> = [],
   names: Iterable<StoredName> = [],
+  pages: Iterable<StoredPage> = [],
 ): CheckpointContent {
-  return { manifest: typeof manifest === "string" ? text(manifest) : manifest, changes, names };
+  const bytes = typeof manifest === "string" ? text(manifest) : manifest;
+  return { manifest: bytes, changes, names, pages };
+}
+
+export function page(number: number, value: string | Uint8Array | null): StoredPage {
+  return { number, bytes: typeof value === "string" ? text(value) : value };
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
@@ -32,12 +44,15 @@ export async function everythingIn(storage: Storage) {
   }
   const names: string[] = [];
   for await (const piece of storage.names()) names.push(...piece.map(hex));
+  const pages: [number, string][] = [];
+  for await (const { number, bytes } of storage.pages()) pages.push([number, hex(bytes)]);
   const journal: string[] = [];
   for await (const entry of storage.journal()) journal.push(hex(entry));
   return {
     manifest: manifest && hex(manifest),
     records: records.sort(([a], [b]) => (a < b ? -1 : 1)),
     names: names.sort(),
+    pages,
     journal,
   };
 }
@@ -48,6 +63,7 @@ export function expected(
   records: readonly StoredRecord[] = [],
   names: readonly string[] = [],
   journal: readonly (string | Uint8Array)[] = [],
+  pages: readonly (readonly [number, string | Uint8Array])[] = [],
 ) {
   const asHex = (value: string | Uint8Array) =>
     hex(typeof value === "string" ? text(value) : value);
@@ -57,6 +73,7 @@ export function expected(
       .map(({ digest, value }): [string, string | null] => [hex(digest), value && hex(value)])
       .sort(([a], [b]) => (a < b ? -1 : 1)),
     names: names.map(asHex).sort(),
+    pages: pages.map(([number, value]): [number, string] => [number, asHex(value)]),
     journal: journal.map(asHex),
   };
 }

@@ -9,6 +9,9 @@ import { digestOf, text } from "./contents.ts";
 
 const RECORDS = 300;
 
+/** A checkpoint forgets the page of so many checkpoints before. */
+const PAGES = 3;
+
 /** Entry number n: up to some kilobytes, now and then a large one. */
 export function entryAt(n: number): Uint8Array {
   const hash = createHash("sha256").update(`entry ${n}`).digest();
@@ -26,6 +29,10 @@ export function checkpointAt(k: number, entries: number): CheckpointContent {
       { name: text(`${i} of ${k}`), isThere: true },
       { name: text(`${i} of ${k - 1}`), isThere: false },
     ]),
+    pages: [
+      { number: k, bytes: entryAt(k) },
+      ...(k > PAGES ? [{ number: k - PAGES, bytes: null }] : []),
+    ],
   };
 }
 
@@ -54,12 +61,23 @@ export async function readWhole(storage: Storage): Promise<Found> {
   }
   mustEqual(`records of checkpoint ${k}`, values, wanted);
   mustEqual(`names of checkpoint ${k}`, names, wanted);
+  await checkPages(storage, k);
   let next = entries;
   for await (const entry of storage.journal()) {
     if (!Buffer.from(entry).equals(entryAt(next))) throw new Error(`expected entry ${next}`);
     next += 1;
   }
   return { k, entries: next };
+}
+
+async function checkPages(storage: Storage, k: number): Promise<void> {
+  let next = Math.max(1, k - PAGES + 1);
+  for await (const { number, bytes } of storage.pages()) {
+    if (number !== next) throw new Error(`expected page ${next} of checkpoint ${k}, got ${number}`);
+    if (!Buffer.from(bytes).equals(entryAt(next))) throw new Error(`expected page ${next} whole`);
+    next += 1;
+  }
+  if (next !== k + 1) throw new Error(`expected pages up to ${k}, got them up to ${next - 1}`);
 }
 
 function mustEqual(what: string, got: readonly string[], wanted: readonly string[]): void {
