@@ -6,7 +6,7 @@ import { type Fetch, Transport } from "./http/transport.ts";
 import { TransportError } from "./http/transport-error.ts";
 import { REQUEST_TIMEOUT_MS } from "./limits.ts";
 import { InstanceWatch } from "./live/instance-watch.ts";
-import { introduce } from "./live/known-instance.ts";
+import { introduce } from "./live/introduce.ts";
 import { type RefusalCode, RefusedError } from "./refusal.ts";
 import { resolveTrust, type Trust } from "./trust.ts";
 import type { InstanceClaim } from "./verify/beginning.ts";

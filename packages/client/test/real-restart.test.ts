@@ -96,6 +96,40 @@ it("a crash loses nothing that was certified, and the next one neither", async (
   expect(zeta.refusal).toBeNull();
 });
 
+it("an answer that was certified by a stop, and that nobody fetched, is proven after it", async () => {
+  const { place, service, zeta, port } = await started();
+  await putCertified(zeta, "1");
+  const first = zeta.attestation;
+  const put = await zeta.put("alice", "2");
+  await service.close();
+  await serve(place, port);
+  const proof = await put.certified();
+  const { attestation } = proof.evidence();
+  expect(attestation.instanceId).toBe(toHex(first.instanceId));
+  expect(await verdictOn(proof.evidence())).toBe("certified");
+});
+
+it("a crash, and a stop before the client looks again, lose nothing that was certified or written", async () => {
+  const { place, service, zeta, port } = await started();
+  await putCertified(zeta, "1");
+  const put = await zeta.put("alice", "2");
+  await service.engine.closeEpoch();
+  await kill(place, service);
+  const second = await serve(place, 0);
+  // Its checkpoint is its own: the first client never meets it.
+  const other = await connect(second.url, { trust: TRUST });
+  await (await other.put("bob", "3")).certified();
+  other.close();
+  const between = toHex(second.engine.instance.attestation.instanceId);
+  await second.close();
+  await serve(place, port);
+  const proof = await put.certified();
+  expect(proof.evidence().attestation.instanceId).toBe(between);
+  expect(await verdictOn(proof.evidence())).toBe("certified");
+  expect(String((await (await zeta.get("bob")).certified()).value)).toBe("3");
+  expect(zeta.refusal).toBeNull();
+});
+
 it("a new client of a service that was restarted checks where its data come from", async () => {
   const { place, service, zeta, port } = await started();
   await putCertified(zeta, "1");

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert } from "@zeta/protocol/error";
-import { DIGEST_BYTES, REQUEST_ID_BYTES } from "@zeta/protocol/limits";
+import { DIGEST_BYTES } from "@zeta/protocol/limits";
 import { encodeReceipt } from "@zeta/protocol/receipt";
 import type { EngineCall } from "./engine-call.ts";
 import { RECEIPT_EPOCHS_MAX, RECEIPTS_MAX } from "./limits.ts";
 import { refuse } from "./problem.ts";
 import { ReceiptIndex, readRequestId } from "./receipt-index.ts";
-import { buildReceiptPaths, type ReceiptPaths } from "./receipt-paths.ts";
+import { buildReceiptPaths } from "./receipt-paths.ts";
+import {
+  emptyShelf,
+  ID_WORDS,
+  makeRoom,
+  putRun,
+  type ReceiptRun,
+  type Shelf,
+} from "./receipt-shelf.ts";
 
 export interface ReceiptBookOptions {
   readonly receiptsMax?: number;
@@ -24,25 +32,8 @@ export interface ReceiptPlace {
   readonly certificate: Uint8Array | null;
 }
 
-/** The receipts of one monitor thread in one epoch. */
-interface Shelf {
-  readonly number: number;
-  readonly thread: number;
-  readonly epoch: number;
-  /** Leaves on it. */
-  count: number;
-  /** Per leaf: its request id, as {@link readRequestId} writes it. */
-  ids: Uint32Array;
-  functions: Uint8Array;
-  leaves: Uint8Array;
-  paths: Promise<ReceiptPaths> | null;
-}
-
 /** The shelf of ids whose calls have not run yet: no shelf has this number. */
 const RESERVED = 2 ** 32 - 2;
-
-const ID_WORDS = REQUEST_ID_BYTES / 4;
-const SHELF_LEAVES_MIN = 64;
 
 /** Where each answer's leaf is, for as long as the limits allow; oldest epochs go first, whole, and never before they are certified. */
 export class ReceiptBook {
@@ -116,7 +107,7 @@ export class ReceiptBook {
   ): number {
     assert(leaf.length === DIGEST_BYTES, `a leaf of 32 bytes, got ${leaf.length}`);
     const shelf = this.#shelfFor(call.thread, call.epoch);
-    if (shelf.count === shelf.functions.length) grow(shelf);
+    makeRoom(shelf);
     const index = shelf.count++;
     shelf.leaves.set(leaf, index * DIGEST_BYTES);
     shelf.functions[index] = call.function;
@@ -135,6 +126,38 @@ export class ReceiptBook {
       if (shelf.epoch === epoch) this.#provisional -= shelf.count;
     }
     this.#trim(epoch);
+  }
+
+  /** The oldest epoch that has receipts; null: none has. */
+  get oldest(): number | null {
+    let oldest: number | null = null;
+    // Threads come to an epoch one after the other, so the first shelf need not be of the oldest epoch.
+    for (const { epoch } of this.#shelves.values()) oldest = Math.min(oldest ?? epoch, epoch);
+    return oldest;
+  }
+
+  /** All receipts of certified epochs after `epoch`, for who keeps them elsewhere. */
+  *certifiedAfter(epoch: number): Generator<ReceiptRun> {
+    for (const shelf of this.#shelves.values()) {
+      if (shelf.epoch > epoch && this.#certificates.has(shelf.epoch)) yield { ...shelf, first: 0 };
+    }
+  }
+
+  /** Takes back receipts of a certified epoch, before any call: oldest epochs first. An id that comes twice is the later call's. */
+  restore(run: ReceiptRun, certificate: Uint8Array): void {
+    assert(this.#provisional === 0, "receipts of the past before those of the present");
+    const shelf = this.#shelfFor(run.thread, run.epoch);
+    putRun(shelf, run);
+    for (let index = run.first; index < shelf.count; index++) {
+      this.#places.set(shelf.ids, index * ID_WORDS, shelf.number, index);
+    }
+    this.#count += run.count;
+    this.#certificates.set(run.epoch, certificate);
+  }
+
+  /** All are back, the last of epoch `certified`: those that are too many or too old go. */
+  finishRestore(certified: number): void {
+    this.#trim(certified);
   }
 
   place(requestId: string): ReceiptPlace | null {
@@ -177,14 +200,8 @@ export class ReceiptBook {
     const newest = this.#newest[thread];
     if (newest?.epoch === epoch) return newest;
     assert(newest === undefined || newest.epoch < epoch, "epochs of a thread in ascending order");
-    const number = this.#nextNumber++;
-    const shelf: Shelf = {
-      ...{ number, thread, epoch, count: 0, paths: null },
-      ids: new Uint32Array(SHELF_LEAVES_MIN * ID_WORDS),
-      functions: new Uint8Array(SHELF_LEAVES_MIN),
-      leaves: new Uint8Array(SHELF_LEAVES_MIN * DIGEST_BYTES),
-    };
-    this.#shelves.set(number, shelf);
+    const shelf = emptyShelf(this.#nextNumber++, thread, epoch);
+    this.#shelves.set(shelf.number, shelf);
     this.#newest[thread] = shelf;
     return shelf;
   }
@@ -198,9 +215,7 @@ export class ReceiptBook {
       this.#count -= shelf.count;
       this.#retired.push({ number: shelf.number, ids: shelf.ids, count: shelf.count });
     }
-    // Threads come to an epoch one after the other, so the first shelf need not be of the oldest epoch.
-    let oldest = certified;
-    for (const { epoch } of this.#shelves.values()) oldest = Math.min(oldest, epoch);
+    const oldest = Math.min(certified, this.oldest ?? certified);
     for (const epoch of this.#certificates.keys()) {
       if (epoch >= oldest) break;
       this.#certificates.delete(epoch);
@@ -224,15 +239,4 @@ export class ReceiptBook {
       this.#places.delete(oldest.ids, this.#forgotten++ * ID_WORDS, oldest.number);
     }
   }
-}
-
-/** Makes room for twice as many leaves. */
-function grow(shelf: Shelf): void {
-  const { ids, functions, leaves } = shelf;
-  shelf.ids = new Uint32Array(2 * ids.length);
-  shelf.ids.set(ids);
-  shelf.functions = new Uint8Array(2 * functions.length);
-  shelf.functions.set(functions);
-  shelf.leaves = new Uint8Array(2 * leaves.length);
-  shelf.leaves.set(leaves);
 }

@@ -97,7 +97,7 @@ const VALUE_MEMORY_BYTES_DEFAULT = 64 << 20;
 /** How long the last epoch may take at the end: a small multiple of what a full epoch takes to migrate. */
 const CLOSE_DEADLINE_MS = 10_000;
 
-/** Whoever follows the epochs hears of the last certificate and may fetch receipts of that epoch for so long: they end with the process. */
+/** Whoever follows the epochs hears of the last certificate and may fetch receipts of that epoch for so long: there may be no next process. */
 const RECEIPTS_MS = 500;
 
 /** How long clients may take to read their last answers before their connections are cut. */

@@ -2,7 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connect } from "@zeta/client";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { runHere } from "../support/run.ts";
 import { type Ended, type Running, startZeta, until } from "../support/zeta.ts";
 
@@ -296,6 +297,15 @@ describe("zeta serve", () => {
   });
 });
 
+/** Waits until the service has certified an epoch; whether a client hears of it is another matter. */
+async function certifiedTo({ url }: Started, epoch: number): Promise<void> {
+  for (;;) {
+    const latest = await (await fetch(`${url}/v1/epochs/latest`)).json();
+    if ((latest.certified ?? -1) >= epoch) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 describe("zeta serve with data", () => {
   let home: string;
   beforeAll(() => {
@@ -322,6 +332,33 @@ describe("zeta serve with data", () => {
     expect((await ask("evidence", "alice", third, "--out", out)).code).toBe(0);
     await stop(third, "SIGKILL");
     expect(await zeta("verify", out)).toMatchObject({ code: 0 });
+  });
+
+  it("killed twice, and stopped, while a client waits: what was certified is proven to it", async () => {
+    const first = await serveIn(home, "--epoch", "100ms");
+    const { port } = new URL(first.url);
+    const client = await connect(first.url, { trust: { simulation: true } });
+    onTestFinished(() => client.close());
+    await (await client.put("dora", "1")).certified();
+    const put = await client.put("dora", "2");
+    await certifiedTo(first, put.epoch);
+    await stop(first, "SIGKILL");
+    // The second one runs the journal, and makes a checkpoint because it ran a call of its own; the third and the fourth go on from there.
+    const second = await serveIn(home, "--epoch", "100ms");
+    expect((await ask("put", "emil", second, "3", "--wait")).code).toBe(0);
+    expect((await stop(second, "SIGTERM")).code).toBe(0);
+    const third = await serveIn(home, "--epoch", "100ms");
+    expect((await ask("put", "emil", third, "4", "--wait")).code).toBe(0);
+    await stop(third, "SIGKILL");
+    const fourth = await serveIn(home, "--epoch", "100ms", "--http", `127.0.0.1:${port}`);
+    const proof = await put.certified();
+    expect(proof.report()).toContain("lineage");
+    const out = join(home, "dora.json");
+    writeFileSync(out, JSON.stringify(proof.evidence()));
+    expect(await runHere(["verify", out])).toMatchObject({ code: 0 });
+    const got = await client.get("emil");
+    expect(String((await got.certified()).value)).toBe("4");
+    await stop(fourth, "SIGKILL");
   });
 
   it("a directory in use: one line, exit 2", async () => {

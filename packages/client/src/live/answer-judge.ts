@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  decodeCertificate,
-  encodeCertificate,
-  type SignedCertificate,
-} from "@zeta/protocol/certificate";
-import { ZetaError } from "@zeta/protocol/error";
+import { encodeCertificate, type SignedCertificate } from "@zeta/protocol/certificate";
 import { fromHex, toHex } from "@zeta/protocol/hex";
 import { decodeReceipt } from "@zeta/protocol/receipt";
 import type { ToldReceipt } from "../http/answers.ts";
@@ -15,16 +10,11 @@ import { type RefusalCode, RefusedError } from "../refusal.ts";
 import type { ResolvedTrust } from "../trust.ts";
 import { checkAnswer } from "../verify/check-answer.ts";
 import { writeEvidence } from "../write-evidence.ts";
+import { type CertificateOf, contradictionBefore, signedBy } from "./ancestor-certificate.ts";
 import type { CallOrder } from "./call-order.ts";
 import type { InstanceWatch } from "./instance-watch.ts";
 import type { KnownInstance } from "./known-instance.ts";
 import { type PendingAnswer, refusalOf } from "./pending-answer.ts";
-
-/** A certificate, and the instance that signed it. */
-interface CertificateOf {
-  readonly certificate: SignedCertificate;
-  readonly instance: KnownInstance;
-}
 
 export type CertifiedReceipt = Extract<ToldReceipt, { readonly status: "certified" }>;
 
@@ -111,17 +101,18 @@ export class AnswerJudge {
    * remember that epoch.
    */
   async #certificateFor(epoch: number, offered: string): Promise<CertificateOf | null> {
-    const known = this.#remembered(this.#watch.instance, epoch, offered);
+    const known = this.#rememberedByAny(epoch, offered);
     if (known !== null) return known;
     const bytes = fromHex(offered);
     await this.#watch.takeCertificate(bytes);
     if (this.#watch.refusal !== null && this.#watch.refusal.code !== "violation") return null;
+    const late = this.#rememberedByAny(epoch, offered);
+    if (late !== null) return late;
     // The watch may be about another instance by now.
     const { instance, predecessor } = this.#watch;
+    if (epoch < instance.chain.beginning.epoch) return this.#watch.ofAncestor(epoch, bytes);
     const certificate = instance.chain.get(epoch);
-    if (certificate !== null) return { certificate, instance };
-    const late = predecessor && this.#remembered(predecessor, epoch, offered);
-    if (late !== null) return late;
+    if (certificate !== null) return this.#uncontradicted({ certificate, instance }, bytes);
     const signed = signedBy(instance, bytes);
     if (signed !== null)
       return signed.certificate.epoch === epoch ? { certificate: signed, instance } : null;
@@ -129,6 +120,24 @@ export class AnswerJudge {
     // Under way when the service was restarted, and compared with nothing: the new instance is asked.
     const message = `expected a certificate of the instance that answers now, got a late one of epoch ${epoch}`;
     throw new TransportError("service_error", message, { problem: "restarting" });
+  }
+
+  /** Null: what was offered proves that there are two histories. */
+  #uncontradicted(counts: CertificateOf, offered: Uint8Array): CertificateOf | null {
+    const { ancestors } = this.#watch.instance;
+    const grounds = contradictionBefore(offered, ancestors.known, counts);
+    if (grounds === null) return counts;
+    this.#watch.refuse(grounds);
+    return null;
+  }
+
+  #rememberedByAny(epoch: number, offered: string): CertificateOf | null {
+    const { instance } = this.#watch;
+    for (const one of [instance, ...instance.ancestors.known]) {
+      const found = this.#remembered(one, epoch, offered);
+      if (found !== null) return found;
+    }
+    return null;
   }
 
   #remembered(instance: KnownInstance, epoch: number, offered: string): CertificateOf | null {
@@ -143,17 +152,5 @@ export class AnswerJudge {
     const hex = toHex(encodeCertificate(signed));
     this.#hex.set(signed, hex);
     return hex;
-  }
-}
-
-/** Null for bytes that are no certificate of this instance. */
-function signedBy({ chain }: KnownInstance, bytes: Uint8Array): SignedCertificate | null {
-  try {
-    const signed = decodeCertificate(bytes);
-    chain.check(signed);
-    return signed;
-  } catch (error) {
-    if (!(error instanceof ZetaError)) throw error;
-    return null;
   }
 }

@@ -10,8 +10,11 @@ import { RefusedError } from "../refusal.ts";
 import { decodeOr, StepFailure } from "../verify/findings.ts";
 import { checkViolation, describeViolation } from "../verify/verify-violation.ts";
 import { writeEvidence } from "../write-evidence.ts";
+import { ancestorCertificate, type CertificateOf } from "./ancestor-certificate.ts";
+import type { LivingInstance } from "./ancestors.ts";
 import { certificateGrounds, type Grounds } from "./grounds.ts";
-import { introduce, type Judgement, type KnownInstance } from "./known-instance.ts";
+import { introduce } from "./introduce.ts";
+import type { Judgement } from "./known-instance.ts";
 import { foreignCertificate, recentCertificates, unacceptableGrounds } from "./other-instance.ts";
 import { type Loss, lossBy, type Restart } from "./restart-loss.ts";
 import { followStatements } from "./statement-source.ts";
@@ -37,11 +40,11 @@ export interface WatchListener {
 export class InstanceWatch {
   readonly #api: ServiceApi;
   readonly #judgement: Judgement;
-  #instance: KnownInstance;
+  #instance: LivingInstance;
   /** The one before, for what of it is still on its way. */
-  #predecessor: KnownInstance | null = null;
+  #predecessor: LivingInstance | null = null;
   /** Answers in place of `#instance`, and has not caught up with it yet. */
-  #candidate: { readonly instance: KnownInstance; readonly grounds: Grounds } | null = null;
+  #candidate: { readonly instance: LivingInstance; readonly grounds: Grounds } | null = null;
   readonly #restarts: Restart[] = [];
   /** Meetings with other instances, one after the other. */
   #meeting: Promise<void> = Promise.resolve();
@@ -52,14 +55,14 @@ export class InstanceWatch {
   #refusal: RefusedError | null = null;
   #lastError: unknown;
 
-  constructor(api: ServiceApi, instance: KnownInstance, judgement: Judgement) {
+  constructor(api: ServiceApi, instance: LivingInstance, judgement: Judgement) {
     this.#api = api;
     this.#instance = instance;
     this.#judgement = judgement;
   }
 
   /** The instance that is believed now. */
-  get instance(): KnownInstance {
+  get instance(): LivingInstance {
     return this.#instance;
   }
 
@@ -68,7 +71,7 @@ export class InstanceWatch {
   }
 
   /** The one before it, null if there was none while this client lived. */
-  get predecessor(): KnownInstance | null {
+  get predecessor(): LivingInstance | null {
     return this.#predecessor;
   }
 
@@ -169,7 +172,7 @@ export class InstanceWatch {
   /** The last look: an instance that has not caught up by now is refused. */
   async conclude(): Promise<void> {
     await this.investigate();
-    if (this.#candidate !== null) this.#refuse(this.#candidate.grounds);
+    if (this.#candidate !== null) this.refuse(this.#candidate.grounds);
   }
 
   async #lookAround(): Promise<void> {
@@ -210,6 +213,18 @@ export class InstanceWatch {
     if (this.#refusal === null && this.#isCurrent(signed.certificate)) this.#takeOne(bytes);
   }
 
+  /** The certificate of an epoch before the instance's first; null: what the host shows of an ancestor refused the instance. */
+  async ofAncestor(epoch: number, offered: Uint8Array): Promise<CertificateOf | null> {
+    const shown = await ancestorCertificate(epoch, this.#instance, this.#api, offered);
+    if (shown.kind === "shown") return shown;
+    if (shown.kind === "refused") this.refuse(shown.grounds);
+    else {
+      const detail = `expected the certificate of epoch ${shown.epoch}, which leads to that of epoch ${epoch}, got none`;
+      this.refuse({ code: "chain_broken", detail });
+    }
+    return null;
+  }
+
   #takeOne(bytes: Uint8Array): "new" | "known" | "gap" | null {
     return this.#refusing(bytes, (signed) => {
       const taken = this.chain.take(signed);
@@ -234,7 +249,7 @@ export class InstanceWatch {
       if (chain.head === head) {
         const got = bytes === null ? "none" : "another";
         const detail = `expected the certificate of epoch ${wanted}, got ${got}`;
-        this.#refuse({ code: "chain_broken", detail });
+        this.refuse({ code: "chain_broken", detail });
       }
       head = chain.head;
     }
@@ -252,7 +267,7 @@ export class InstanceWatch {
       return use(decodeOr("certificate_invalid", "certificate", decodeCertificate, bytes));
     } catch (error) {
       if (!(error instanceof StepFailure)) throw error;
-      this.#refuse(certificateGrounds(error, bytes));
+      this.refuse(certificateGrounds(error, bytes));
       return null;
     }
   }
@@ -273,10 +288,11 @@ export class InstanceWatch {
     return meeting;
   }
 
-  /** The instance itself, or the one before it, of which something may still be on its way. */
+  /** The instance itself, one that it continues, or the one before it, of which something may still be on its way. */
   #isKnown(one: { readonly instanceId: Uint8Array }): boolean {
+    if (this.#isCurrent(one) || this.#instance.ancestors.has(one)) return true;
     const before = this.#predecessor?.attestation.instanceId;
-    return this.#isCurrent(one) || (before !== undefined && equalBytes(one.instanceId, before));
+    return before !== undefined && equalBytes(one.instanceId, before);
   }
 
   async #judgeStranger(
@@ -285,37 +301,37 @@ export class InstanceWatch {
   ): Promise<void> {
     if (this.#isCurrent(attestation)) {
       const grounds = signed && foreignCertificate(signed, this.#instance);
-      if (grounds !== null) this.#refuse(grounds);
+      if (grounds !== null) this.refuse(grounds);
       return;
     }
     const stranger = await this.#introduced(attestation);
     if (stranger === null) return;
     if (signed !== null && equalBytes(signed.certificate.instanceId, attestation.instanceId)) {
       const grounds = foreignCertificate(signed, stranger);
-      if (grounds !== null) return this.#refuse(grounds);
+      if (grounds !== null) return this.refuse(grounds);
     }
     const succession = await judgeSuccession(this.#instance, stranger, this.#api);
-    if (succession.kind === "refused") return this.#refuse(succession.grounds);
-    if (succession.kind === "successor") return this.#succeed(stranger, succession.sharedEpoch);
+    if (succession.kind === "refused") return this.refuse(succession.grounds);
+    if (succession.kind === "successor") return this.#succeed(stranger);
     this.#candidate = { instance: stranger, grounds: succession.grounds };
     throw new TransportError("service_error", succession.grounds.detail, { problem: "restarting" });
   }
 
   /** Null: it is not acceptable, and refused. One that was met before keeps what was compared of it. */
-  async #introduced(attestation: ServiceAttestation): Promise<KnownInstance | null> {
+  async #introduced(attestation: ServiceAttestation): Promise<LivingInstance | null> {
     const met = this.#candidate?.instance ?? null;
     if (met !== null && equalBytes(met.attestation.instanceId, attestation.instanceId)) return met;
     const { claim, findings, instance } = await introduce(attestation, this.#api, this.#judgement);
     if (findings.failure !== null) {
-      this.#refuse(unacceptableGrounds(this.#instance, claim, findings.failure));
+      this.refuse(unacceptableGrounds(this.#instance, claim, findings.failure));
     }
     return instance;
   }
 
   /** From now on the watch is about this one. */
-  #succeed(instance: KnownInstance, sharedEpoch: number): void {
+  #succeed(instance: LivingInstance): void {
     const certifiedTo = this.chain.head?.certificate.epoch ?? null;
-    this.#restarts.push({ sharedEpoch, certifiedTo });
+    this.#restarts.push({ lastBefore: instance.chain.beginning.epoch - 1, certifiedTo });
     this.#predecessor = this.#instance;
     this.#instance = instance;
     this.#candidate = null;
@@ -338,7 +354,7 @@ export class InstanceWatch {
       await this.#catchUpTo(signed.violation.previous);
       const { check } = signed.violation;
       const parts = { violation: bytes };
-      this.#refuse({ code: "violation", detail: describeViolation(signed), check, parts });
+      this.refuse({ code: "violation", detail: describeViolation(signed), check, parts });
     } catch (error) {
       if (!(error instanceof StepFailure)) throw error;
       this.#lastError = error;
@@ -360,7 +376,8 @@ export class InstanceWatch {
     }
   }
 
-  #refuse({ code, detail, check = null, parts = {} }: Grounds): void {
+  /** Refuses the instance for good. */
+  refuse({ code, detail, check = null, parts = {} }: Grounds): void {
     if (this.#refusal !== null) return;
     const { attestation, chain, lineage } = this.#instance;
     const certificates = recentCertificates(chain);

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
 import type { ServicePolicy } from "@zeta/attestation/verify-service";
-import { CertificateChain } from "../certificate-chain.ts";
-import type { ServiceApi } from "../http/service-api.ts";
-import { beginningOf, type InstanceClaim } from "../verify/beginning.ts";
-import { checkAttestation } from "../verify/check-attestation.ts";
-import { type CheckedAncestors, checkLineage } from "../verify/check-lineage.ts";
-import type { Findings, Step } from "../verify/findings.ts";
+import type { CertificateChain } from "../certificate-chain.ts";
+import type { InstanceClaim } from "../verify/beginning.ts";
+import type { CheckedAncestors } from "../verify/check-lineage.ts";
+import type { Step } from "../verify/findings.ts";
 
 /** An instance whose quote and lineage were checked, and what it was seen to certify. */
 export interface KnownInstance extends InstanceClaim {
@@ -19,36 +16,4 @@ export interface KnownInstance extends InstanceClaim {
 export interface Judgement {
   readonly policy: ServicePolicy;
   readonly checked: CheckedAncestors;
-}
-
-/** What came of a first meeting. */
-export interface Introduction {
-  readonly claim: InstanceClaim;
-  readonly findings: Findings;
-  /** Null when the findings say why not. */
-  readonly instance: KnownInstance | null;
-}
-
-/**
- * Checks what an instance says of itself: its quote, and only then what it says that it continues.
- *
- * @throws TransportError when its lineage cannot be had.
- */
-export async function introduce(
-  attestation: ServiceAttestation,
-  api: ServiceApi,
-  { policy, checked }: Judgement,
-  signal?: AbortSignal,
-): Promise<Introduction> {
-  const own = await checkAttestation(attestation, policy);
-  if (own.failure !== null) {
-    return { claim: { attestation, lineage: [] }, findings: own, instance: null };
-  }
-  const claim = { attestation, lineage: await api.lineage(signal) };
-  const line = await checkLineage(claim, policy, checked);
-  const steps = [...own.steps, ...line.steps];
-  const findings = { steps, failure: line.failure };
-  if (findings.failure !== null) return { claim, findings, instance: null };
-  const chain = new CertificateChain(attestation, beginningOf(claim.lineage));
-  return { claim, findings, instance: { ...claim, steps, chain } };
 }

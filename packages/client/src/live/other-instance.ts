@@ -55,7 +55,7 @@ function changed(before: InstanceClaim, stranger: InstanceClaim): string {
 }
 
 /** Where the history of the instance that answers begins, or at least its newest certificate. */
-async function someOf(api: ServiceApi, first: number): Promise<readonly Uint8Array[]> {
+export async function someOf(api: ServiceApi, first: number): Promise<readonly Uint8Array[]> {
   try {
     const some = (await api.certificate(first)) ?? (await api.latestCertificate());
     return some === null ? [] : [some];

@@ -3,8 +3,8 @@
 
 /** One instance went on from another while this client lived. */
 export interface Restart {
-  /** Up to this epoch the new one continues a checkpoint and has no receipts. */
-  readonly sharedEpoch: number;
+  /** The last epoch before the new one's first: receipts up to there are those of instances that have ended, and kept for a while. */
+  readonly lastBefore: number;
   /** The last epoch that this client saw certified before; null for none. */
   readonly certifiedTo: number | null;
 }
@@ -21,11 +21,11 @@ export interface Loss {
  * @param restarts those since the question was asked, in order.
  */
 export function lossBy(restarts: readonly Restart[], epoch: number): Loss | null {
-  for (const { sharedEpoch, certifiedTo } of restarts) {
-    if (epoch <= sharedEpoch) {
+  for (const { lastBefore, certifiedTo } of restarts) {
+    if (epoch <= lastBefore) {
       const detail =
-        `the service restarted before this client had the receipt of epoch ${epoch}, and shows none from before epoch ` +
-        `${sharedEpoch + 1} any more: the call may have run, and nothing proves it`;
+        `the service restarted before this client had the receipt of epoch ${epoch}, and shows it no more ` +
+        `(its first epoch is ${lastBefore + 1}): the call may have run, and nothing proves it`;
       return { check: "receipt_gone", detail };
     }
     if (certifiedTo === null || epoch > certifiedTo) {

@@ -10,34 +10,34 @@ import { TransportError } from "../http/transport-error.ts";
 import { short } from "../verify/check-statement.ts";
 import { decodeOr, StepFailure } from "../verify/findings.ts";
 import { contentMismatch, sharedCheckpoint } from "../verify/kinship.ts";
+import { ancestorCertificate } from "./ancestor-certificate.ts";
+import type { LivingInstance } from "./ancestors.ts";
 import { certificateGrounds, type Grounds } from "./grounds.ts";
 import type { KnownInstance } from "./known-instance.ts";
 import { recentCertificates, strangerGrounds } from "./other-instance.ts";
 
 /** What became of an instance that answers in place of another. */
 export type Succession =
-  | {
-      /** It has the history that this client saw. */
-      readonly kind: "successor";
-      /** Up to this epoch by a checkpoint; what was seen after it, it certified again. */
-      readonly sharedEpoch: number;
-    }
+  /** It has the history that this client saw. */
+  | { readonly kind: "successor" }
   /** It has not certified all of that again yet: it may still be running its journal. */
   | { readonly kind: "behind"; readonly grounds: Grounds }
   | { readonly kind: "refused"; readonly grounds: Grounds };
 
 /**
  * Does `candidate` go on with the history of `before`? Both were checked. Everything that this client saw certified must lie under a
- * checkpoint that both share, or be certified again with the same content: a crash loses no epoch that was certified, because the service
- * runs its journal again in the same epochs. Takes the candidate's certificates into its chain as far as they were compared.
+ * checkpoint that both share, or be certified again with the same content, by `candidate` or by an instance between the two: a crash loses
+ * no epoch that was certified, because the service runs its journal again in the same epochs. Takes the certificates into the chains of
+ * those who signed them, as far as they were compared.
  *
  * @throws TransportError when a certificate cannot be had.
  */
 export async function judgeSuccession(
-  before: KnownInstance,
-  candidate: KnownInstance,
+  before: LivingInstance,
+  candidate: LivingInstance,
   api: ServiceApi,
 ): Promise<Succession> {
+  candidate.ancestors.adopt(before);
   const shared = sharedCheckpoint(before, candidate);
   if (shared === null) return refused(await strangerGrounds(before, candidate, api));
   const { epoch: sharedEpoch, instanceId, previous } = shared.checkpoint;
@@ -50,17 +50,17 @@ export async function judgeSuccession(
     return refused({ ...grounds, parts });
   }
   const { head, oldestEpoch } = before.chain;
-  if (head === null || oldestEpoch === null) return { kind: "successor", sharedEpoch };
+  if (head === null || oldestEpoch === null) return { kind: "successor" };
   const first = Math.max(sharedEpoch + 1, oldestEpoch);
   const trouble = await compareFrom(first, before, candidate, api);
   if (trouble !== null) return trouble;
-  return (await goOn(before, candidate, api)) ?? { kind: "successor", sharedEpoch };
+  return (await goOn(before, candidate, api)) ?? { kind: "successor" };
 }
 
 /** Where nothing was compared, the candidate's chain starts as close to what was seen as it can. */
 async function goOn(
   before: KnownInstance,
-  candidate: KnownInstance,
+  candidate: LivingInstance,
   api: ServiceApi,
 ): Promise<Succession | null> {
   const { chain } = candidate;
@@ -74,22 +74,21 @@ async function goOn(
 async function compareFrom(
   first: number,
   before: KnownInstance,
-  candidate: KnownInstance,
+  candidate: LivingInstance,
   api: ServiceApi,
 ): Promise<Succession | null> {
   const last = before.chain.head?.certificate.epoch ?? -1;
-  const begin = candidate.chain.beginning.epoch;
-  if (first <= last && first < begin) {
-    const range = epochs(first, Math.min(last, begin - 1));
-    const detail = `data rolled back, or out of sight: ${range}, which this client saw certified, come before its first`;
-    return refused(await lacking(before, candidate, api, detail));
-  }
   for (
     let epoch = (candidate.chain.head?.certificate.epoch ?? first - 1) + 1;
     epoch <= last;
     epoch++
   ) {
     const ours = before.chain.get(epoch) as SignedCertificate;
+    if (epoch < candidate.chain.beginning.epoch) {
+      const trouble = await compareBetween(ours, before, candidate, api);
+      if (trouble !== null) return trouble;
+      continue;
+    }
     const bytes = await api.certificate(epoch);
     if (bytes === null) return missing(epoch, last, before, candidate, api);
     const trouble = compare(ours, bytes, before, candidate);
@@ -98,25 +97,52 @@ async function compareFrom(
   return null;
 }
 
+/** An epoch that an instance between the two certified: it ran the journal of the one, and the other began from its checkpoint. */
+async function compareBetween(
+  ours: SignedCertificate,
+  before: KnownInstance,
+  candidate: LivingInstance,
+  api: ServiceApi,
+): Promise<Succession | null> {
+  const { epoch } = ours.certificate;
+  const shown = await ancestorCertificate(epoch, candidate, api);
+  if (shown.kind === "refused") return refused(shown.grounds);
+  if (shown.kind === "shown") return otherContent(ours, shown.certificate, before, shown.instance);
+  const last = Math.min(
+    before.chain.head?.certificate.epoch ?? epoch,
+    candidate.chain.beginning.epoch - 1,
+  );
+  const detail = `data rolled back, or out of sight: ${epochs(epoch, last)}, which this client saw certified, come before its first`;
+  return refused(await lacking(before, candidate, api, detail));
+}
+
 function compare(
   ours: SignedCertificate,
   bytes: Uint8Array,
   before: KnownInstance,
   candidate: KnownInstance,
 ): Succession | null {
-  return take(bytes, candidate, (theirs) => {
-    const [expected, got] = [ours.certificate.epoch, theirs.certificate.epoch];
-    const mismatch =
-      got === expected ? contentMismatch(ours, theirs) : `epoch ${got} instead of ${expected}`;
-    if (mismatch === null) return null;
-    const detail = `${changed(before, candidate)}: the two certified ${mismatch}`;
-    const { attestation, lineage } = candidate;
-    const other = { attestation, lineage, certificates: [encodeCertificate(theirs)] };
-    return refused({
-      code: "instance_changed",
-      detail,
-      parts: { certificates: [encodeCertificate(ours)], other },
-    });
+  return take(bytes, candidate, (theirs) => otherContent(ours, theirs, before, candidate));
+}
+
+/** Null when both certified the same of the epoch. */
+function otherContent(
+  ours: SignedCertificate,
+  theirs: SignedCertificate,
+  before: KnownInstance,
+  after: KnownInstance,
+): Succession | null {
+  const [expected, got] = [ours.certificate.epoch, theirs.certificate.epoch];
+  const mismatch =
+    got === expected ? contentMismatch(ours, theirs) : `epoch ${got} instead of ${expected}`;
+  if (mismatch === null) return null;
+  const detail = `${changed(before, after)}: the two certified ${mismatch}`;
+  const { attestation, lineage } = after;
+  const other = { attestation, lineage, certificates: [encodeCertificate(theirs)] };
+  return refused({
+    code: "instance_changed",
+    detail,
+    parts: { certificates: [encodeCertificate(ours)], other },
   });
 }
 

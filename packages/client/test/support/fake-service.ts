@@ -46,6 +46,8 @@ export class FakeService {
   violation: Uint8Array | null = null;
   /** Certificates below this epoch are not shown any more. */
   oldest = 0;
+  /** Instances that have ended, oldest first, whose certificates and receipts are still shown. */
+  readonly past: FakeEnclave[] = [];
   /** Paths asked for, in order. */
   readonly requests: string[] = [];
   readonly #records = new Map<string, Uint8Array>();
@@ -127,7 +129,9 @@ export class FakeService {
   }
 
   #certificate(epoch: number): Response {
-    const certificate = epoch < this.oldest ? null : this.enclave.certificateOf(epoch);
+    const shown = [this.enclave, ...this.past.toReversed()];
+    const holder = shown.find(({ firstEpoch }) => firstEpoch <= epoch);
+    const certificate = epoch < this.oldest ? null : (holder?.certificateOf(epoch) ?? null);
     if (certificate === null) return problem(404, "epoch_unknown", "not here");
     return json({ epoch, certificate: toHex(certificate) });
   }
@@ -174,9 +178,11 @@ export class FakeService {
 
   #receipts(ids: readonly string[]): Response {
     const receipts = ids.map((id) => {
-      const found = this.enclave.receipt(fromHex(id));
+      const found = [this.enclave, ...this.past]
+        .map((enclave) => enclave.receipt(fromHex(id)))
+        .find((one) => one !== null);
       const honest =
-        found === null
+        found === undefined || found === null
           ? { status: "unknown", requestId: id }
           : {
               status: "certified",

@@ -10,11 +10,14 @@ import { CHECKPOINT_EPOCHS, JOURNAL_BYTES, JOURNAL_PENDING_BYTES_MAX } from "../
 import type { CallJournal, Sealer } from "../sealer.ts";
 import { EntryWriter } from "./journal-entry.ts";
 import { encodeManifest } from "./manifest.ts";
+import type { PastPages } from "./past-pages.ts";
 
 export interface DurableStateOptions {
   readonly storage: Storage;
   /** The names of the keys, kept beside the records; null: a service whose keys have none. */
   readonly catalogue: KeyCatalogue | null;
+  /** What is kept of the epochs under checkpoints. */
+  readonly past: PastPages;
   /** What the journal holds already. */
   readonly journal: JournalLength;
   readonly limits?: JournalLimits;
@@ -42,7 +45,7 @@ const CHANGES_AT_ONCE = 4096;
 
 /**
  * Keeps what a service needs to go on after its process has ended, however it ended: the calls since the last checkpoint in a journal, and
- * at each checkpoint the records that have changed. An epoch is not certified before its calls are durable.
+ * at each checkpoint the records that have changed, with certificates and receipts of the epochs under it. An epoch is not certified before its calls are durable.
  */
 export class DurableState implements Sealer, CallJournal {
   readonly recorder = null;
@@ -128,7 +131,7 @@ export class DurableState implements Sealer, CallJournal {
   save(instance: Instance): Promise<void> {
     const { attestation, store } = instance;
     const ancestor: Ancestor = { attestation, checkpoint: instance.checkpoint() };
-    const { catalogue } = this.#options;
+    const { catalogue, past } = this.#options;
     this.#epochs = 0;
     this.#bytes = 0;
     this.#hasCalls = false;
@@ -140,6 +143,7 @@ export class DurableState implements Sealer, CallJournal {
       }),
       changes: changesOf(store),
       names: catalogue?.takeChanges() ?? [],
+      pages: past.changes(instance),
     });
   }
 

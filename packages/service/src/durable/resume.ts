@@ -10,6 +10,7 @@ import type { Instance, InstanceParts } from "../instance.ts";
 import type { KeyCatalogue } from "../key-catalogue.ts";
 import { DurableState, EMPTY_JOURNAL, type JournalLimits } from "./durable-state.ts";
 import { decodeManifest, type Manifest } from "./manifest.ts";
+import { PastPages } from "./past-pages.ts";
 import { runJournal } from "./run-journal.ts";
 
 /** Where an enclave and its store begin that go on from a checkpoint. */
@@ -64,7 +65,8 @@ async function beginNew(options: ResumeOptions): Promise<Resumed> {
   const { storage, catalogue, limits = {} } = options;
   const instance = options.createInstance(await options.createParts(null));
   catalogue?.trackChanges(true);
-  const state = new DurableState({ storage, catalogue, journal: EMPTY_JOURNAL, limits });
+  const past = PastPages.none();
+  const state = new DurableState({ storage, catalogue, past, journal: EMPTY_JOURNAL, limits });
   await saveNow(instance, state);
   return { instance, state, facts: { records: 0, calls: 0, epochs: 0, ancestors: 0 } };
 }
@@ -85,10 +87,11 @@ async function goOn(options: ResumeOptions, manifest: Manifest): Promise<Resumed
   for await (const names of storage.names()) for (const name of names) catalogue?.note(name, true);
   catalogue?.trackChanges(manifest.isNamesComplete);
   const instance = options.createInstance({ ...parts, lineage });
+  const past = await PastPages.read(storage, instance, checkpoint);
   const isSameCode = equalBytes(instance.attestation.measurement, checkpoint.measurement);
   const observe = catalogue?.observe ?? null;
   const journal = await runJournal({ storage, instance, observe, mayRun: isSameCode });
-  const state = new DurableState({ storage, catalogue, journal, limits });
+  const state = new DurableState({ storage, catalogue, past, journal, limits });
   // From here on the journal's calls are calls of this code.
   if (!isSameCode) await saveNow(instance, state);
   const { calls, epochs } = journal;

@@ -7,7 +7,7 @@ import type { ServedInstance } from "../served-instance.ts";
 import type { ServiceEngine } from "../service-engine.ts";
 
 /**
- * Server-sent events of one instance for one client, who reads at his own pace: events are taken from the certificate log when the socket
+ * Server-sent events of one instance, and of those that it continues, for one client, who reads at his own pace: events are taken from the certificate log when the socket
  * has room, so a slow client costs nothing. One who falls behind the log is cut off and finds the gap when he comes back.
  */
 export class EpochStream extends Readable {
@@ -33,9 +33,8 @@ export class EpochStream extends Readable {
 
   /** A client that asks for more than there is knows another instance: the newest certificate tells it so. */
   #start(from: number | null): number {
-    const { latest, first } = this.#instance.certificates;
-    if (latest === null) return first;
-    return from === null || from > latest + 1 ? latest : Math.max(from, first);
+    const { latest, next, first } = this.#instance.certificates;
+    return from === null || from > next ? (latest ?? next) : Math.max(from, first);
   }
 
   override _read(): void {

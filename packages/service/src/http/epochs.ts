@@ -19,7 +19,7 @@ const LatestSchema = Type.Object({
 
 const CertificateSchema = Type.Object({
   epoch: Type.Integer(),
-  operations: Type.String({ description: "calls certified so far in this instance" }),
+  operations: Type.String({ description: "calls certified so far, since the empty store" }),
   previous: Hex,
   hash: Hex,
   certificate: Hex,
@@ -29,7 +29,14 @@ const CertificateSchema = Type.Object({
 const EPOCH = "^(0|[1-9][0-9]{0,9})$";
 const EpochParams = Type.Object({ epoch: Type.String({ pattern: EPOCH }) });
 const StreamQuery = Type.Object(
-  { from: Type.Optional(Type.String({ pattern: EPOCH, description: "first epoch to replay" })) },
+  {
+    from: Type.Optional(
+      Type.String({
+        pattern: EPOCH,
+        description: "first epoch to replay; may be one of an instance before",
+      }),
+    ),
+  },
   { additionalProperties: false },
 );
 
@@ -58,7 +65,8 @@ export function epochRoutes(app: App, engine: ServiceEngine): void {
     "/v1/epochs/:epoch/certificate",
     {
       schema: {
-        summary: "The certificate of an epoch",
+        summary:
+          "The certificate of an epoch, by this instance or by the one before it to which the epoch belongs",
         params: EpochParams,
         response: responses(CertificateSchema, "the signed statement and what is in it"),
       },

@@ -38,7 +38,8 @@ export function receiptRoutes(app: App, engine: ServiceEngine): void {
     "/v1/receipts/:id",
     {
       schema: {
-        summary: "The receipt of an answer, provisional or certified; waits if asked to",
+        summary:
+          "The receipt of an answer, provisional or certified, by this instance or one before it; waits if asked to",
         params: Type.Object({ id: RequestId }),
         querystring: Query,
         response: responses(ReceiptAnswerSchema, "the receipt"),
@@ -94,5 +95,5 @@ function hangUpSignal(reply: FastifyReply): AbortSignal {
 
 function refuseUnknown(engine: ServiceEngine, requestId: string): never {
   const { retention } = engine.instance.receipts;
-  refuse("receipt_unknown", `expected an id of this instance, got ${requestId}; ${retention}`);
+  refuse("receipt_unknown", `expected an id that was used lately, got ${requestId}; ${retention}`);
 }

@@ -4,7 +4,7 @@ import type { Storage } from "@zeta/storage/storage";
 import type { AppService } from "../../src/app-service.ts";
 import type { JournalLimits } from "../../src/durable/durable-state.ts";
 import { type ResumedFacts, resume } from "../../src/durable/resume.ts";
-import { Instance } from "../../src/instance.ts";
+import { Instance, type InstanceOptions } from "../../src/instance.ts";
 import { KeyCatalogue } from "../../src/key-catalogue.ts";
 import { createParts } from "../../src/serve.ts";
 import { createTestService, type TestService } from "./service.ts";
@@ -14,6 +14,12 @@ export interface DurableService extends TestService {
   readonly catalogue: KeyCatalogue;
 }
 
+/** How much of the past an instance keeps. */
+export type KeptLimits = Pick<
+  InstanceOptions,
+  "certificatesMax" | "receiptEpochsMax" | "receiptsMax"
+>;
+
 const module = loadMonitorModule("bytes");
 
 /** A service as `zeta serve --data` starts it, with the test's clock and storage. */
@@ -21,6 +27,7 @@ export async function startDurable(
   storage: Storage,
   service: AppService | null = null,
   limits: JournalLimits = {},
+  kept: KeptLimits = {},
 ): Promise<DurableService> {
   const catalogue = new KeyCatalogue();
   const serviceId = service?.program.manifest.name ?? "kv";
@@ -34,6 +41,7 @@ export async function startDurable(
       new Instance({
         ...parts,
         serviceId,
+        ...kept,
         pause: () => new Promise((done) => setImmediate(done)),
       }),
   });

@@ -11,6 +11,7 @@ import { runCall } from "@zeta/app/run-call";
 import { lineageFromJson } from "@zeta/attestation/service-lineage";
 import { decodeJournalEntry, EntryWriter } from "@zeta/service/durable/journal-entry";
 import { decodeManifest, encodeManifest } from "@zeta/service/durable/manifest";
+import { certificatePages, decodePastPage, receiptPages } from "@zeta/service/durable/past-page";
 import { decodeText } from "@zeta/service/http/json-members";
 import { keyOfSegment } from "@zeta/service/http/kv-key";
 import { parseOperation } from "@zeta/service/http/parse-operation";
@@ -40,6 +41,7 @@ export async function serviceByteTargets(foreign: Samples): Promise<ByteTarget[]
     ...respTargets(),
     journalTarget(),
     manifestTarget(foreign),
+    pastPageTarget(),
     {
       name: "result of a service",
       decoders: [],
@@ -63,6 +65,31 @@ function journalTarget(): ByteTarget {
       const again = new EntryWriter(epoch);
       for (const call of calls) again.add(call);
       return again.view();
+    },
+  };
+}
+
+function pastPageTarget(): ByteTarget {
+  const run = {
+    ...{ epoch: 7, thread: 0, first: 0, count: 2 },
+    ids: Uint32Array.from({ length: 8 }, (_, word) => word * 0x01234567),
+    functions: Uint8Array.of(0, 1),
+    leaves: new Uint8Array(64).fill(9),
+  };
+  const runs = [run, { ...run, epoch: 8, first: 2 }];
+  const certificates = [Uint8Array.of(1, 2, 3), Uint8Array.of(4)];
+  const pages = [...certificatePages(7, certificates), ...receiptPages(runs)];
+  return {
+    name: "page of a storage",
+    decoders: [decodePastPage],
+    samples: pages.map(({ bytes }) => bytes),
+    recode: (bytes) => {
+      const page = decodePastPage(bytes);
+      const again =
+        page.kind === "receipts"
+          ? receiptPages(page.runs)
+          : certificatePages(page.first, page.certificates);
+      return [...again][0]?.bytes ?? new Uint8Array(0);
     },
   };
 }
