@@ -104,7 +104,7 @@ describe.runIf(hasChromium)("in Chromium", { timeout: 120_000 }, () => {
       simulation: true,
     });
     expect(verdict).toMatchObject({ verdict: "violation", check: "A.hash" });
-    await page.locator("input[type=file]").setInputFiles(path);
+    await page.getByLabel("Evidence file").setInputFiles(path);
     await seen(page, ".judged .report");
     expect(await page.locator(".judged").innerText()).toMatch(/violation.*A\.hash/s);
     expect(await page.locator(".standing").innerText()).toContain("npm start -- --allow-attacks");
@@ -134,6 +134,28 @@ describe.runIf(hasChromium)("in Chromium", { timeout: 120_000 }, () => {
     });
     await seen(page, ".judged .report");
     expect(await page.locator(".judged").innerText()).toMatch(/rejected.*dropped\.json/s);
+  });
+
+  test("what is accepted is for the reader to say", async () => {
+    const { complaints, page } = await opened();
+    const details = page.locator(".accepted");
+    await details.locator("summary").click();
+    const choose = async (name: string, text: string) => {
+      const file = { name, mimeType: "text/yaml", buffer: Buffer.from(text) };
+      await page.getByLabel("Policy").setInputFiles(file);
+      await page.getByRole("button", { name: "Accept what this policy says" }).click();
+    };
+    await choose("broken.yaml", "version: 9\n");
+    await details.getByRole("alert").waitFor();
+    expect(await details.getByRole("alert").innerText()).toContain("version");
+    await choose("mine.yaml", "version: 1\nallowSimulation: false\n");
+    await page.getByRole("heading", { name: "This service is not accepted" }).waitFor();
+    expect(await details.locator("summary").innerText()).toContain("what mine.yaml says");
+    await page.locator(".standing summary").click();
+    expect(await page.locator(".standing").innerText()).toContain("simulated");
+    await page.getByRole("button", { name: "Accept simulated quotes again" }).click();
+    await seen(page, "header .state.good");
+    expect(complaints).toEqual([]);
   });
 
   test("an honest service's page says how to start one that lies", async () => {

@@ -10,6 +10,7 @@ import { askService, exampleOf } from "../src/model/service-asking.ts";
 import { started } from "./support/services.ts";
 import { at, until } from "./support/until.ts";
 
+const TRYING_OUT = { simulation: true };
 const BUILT_IN = ["access-policy", "bank", "counter", "password", "token"];
 
 function codeOf(name: string): Promise<string> {
@@ -20,7 +21,7 @@ function codeOf(name: string): Promise<string> {
 describe.each(BUILT_IN)("%s", (name) => {
   test("every operation can be asked with the arguments that the page begins with", async () => {
     const { url } = await started({ serviceCode: await codeOf(name) });
-    const { client, operations } = await openService(url);
+    const { client, operations } = await openService(url, TRYING_OUT);
     const calls = operations?.calls;
     if (!calls) throw new Error("expected a service with operations");
     for (const one of calls.names) {
@@ -33,7 +34,7 @@ describe.each(BUILT_IN)("%s", (name) => {
 
 test("an answer of the bank is certified, and its evidence holds against the code that was hashed here", async () => {
   const { url } = await started({ serviceCode: await codeOf("bank") });
-  const { client, operations } = await openService(url);
+  const { client, operations } = await openService(url, TRYING_OUT);
   const calls = operations?.calls;
   if (!operations || !calls) throw new Error("expected a service with operations");
   const list = new AskedList(() => 0);
@@ -42,7 +43,7 @@ test("an answer of the bank is certified, and its evidence holds against the cod
   expect(asked?.question).toBe('open {"account": 0, "owner": "Ada"}');
   if (asked?.state.stage !== "certified") throw new Error("expected a certified answer");
   expect(asked.state.told).toBe('{"accounts":1}');
-  const files = new FileJudge();
+  const files = new FileJudge(() => TRYING_OUT);
   await files.judge("a.json", JSON.stringify(asked.state.evidence()), operations);
   const { verdict } = await until(files.state, at("judged"));
   expect(verdict.verdict).toBe("certified");
@@ -51,7 +52,7 @@ test("an answer of the bank is certified, and its evidence holds against the cod
 
 test("what the service refuses was not executed; what is no JSON is not sent", async () => {
   const { url } = await started({ serviceCode: await codeOf("bank") });
-  const { client, operations } = await openService(url);
+  const { client, operations } = await openService(url, TRYING_OUT);
   const calls = operations?.calls;
   if (!calls) throw new Error("expected a service with operations");
   const list = new AskedList(() => 0);

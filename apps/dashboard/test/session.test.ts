@@ -2,6 +2,7 @@
 /** The page's client against real services: one that runs, one that stops, another one in its place, one that lies. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Trust } from "@zeta/client";
 import { LIES } from "@zeta/client/attack/attacks";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { AskedList } from "../src/model/asked-list.ts";
@@ -9,11 +10,13 @@ import { FileJudge } from "../src/model/file-judge.ts";
 import { askKv } from "../src/model/kv-asking.ts";
 import { LieRun } from "../src/model/lie-run.ts";
 import { Session } from "../src/model/session.ts";
-import { started } from "./support/services.ts";
+import { started, startedInTd } from "./support/services.ts";
 import { at, until } from "./support/until.ts";
 
-function sessionWith(url: string): Session {
-  const session = new Session(url);
+const TRYING_OUT: Trust = { simulation: true };
+
+function sessionWith(url: string, accepted = () => TRYING_OUT): Session {
+  const session = new Session(url, accepted);
   onTestFinished(() => session.close());
   return session;
 }
@@ -116,6 +119,29 @@ describe("a session", () => {
 
 const tamper = LIES.find(({ name }) => name === "tamper") as (typeof LIES)[number];
 
+describe("a service in a TEE", () => {
+  test("is asked by a policy of the reader's own, and by none other", async () => {
+    const { url, trust } = await startedInTd();
+    const session = sessionWith(url);
+    await session.begin();
+    const { refusal } = await until(session.state, at("rejected"));
+    expect(refusal.check).toBe("TEE_NOT_ALLOWED");
+
+    const believing = sessionWith(url, () => trust);
+    await believing.begin();
+    const { service } = await until(believing.state, at("open"));
+    expect([service.client.simulated, service.client.attestation.tee]).toEqual([false, "tdx"]);
+    const list = new AskedList(clock);
+    await askKv(list, service.client, { operation: "put", key: "k", value: "v" });
+    const state = list.asked.value[0]?.state;
+    if (state?.stage !== "certified") throw new Error("expected a certified answer");
+    const files = new FileJudge(() => trust);
+    await files.take(new File([JSON.stringify(state.evidence())], "a.json"), null);
+    const { verdict } = await until(files.state, at("judged"));
+    expect(verdict.verdict).toBe("certified");
+  });
+});
+
 describe("lies", () => {
   test.each(LIES.map((lie) => [lie.story, lie] as const))("caught: %s", async (_, lie) => {
     const { url } = await started({ allowAttacks: true });
@@ -126,7 +152,7 @@ describe("lies", () => {
     const { finding } = await until(lies.state, at("done"));
     if (!finding.caught) throw new Error(`expected ${lie.story} to be caught`);
     expect(finding.evidence).not.toBeNull();
-    const files = new FileJudge();
+    const files = new FileJudge(() => TRYING_OUT);
     await files.judge("lie.json", JSON.stringify(finding.evidence), null);
     const { verdict } = await until(files.state, at("judged"));
     expect(verdict.verdict).not.toBe("certified");
@@ -152,7 +178,7 @@ describe("files", () => {
     await askKv(list, service.client, { operation: "put", key: "k", value: "v" });
     const state = list.asked.value[0]?.state;
     if (state?.stage !== "certified") throw new Error("expected a certified answer");
-    const files = new FileJudge();
+    const files = new FileJudge(() => TRYING_OUT);
     await files.take(new File([JSON.stringify(state.evidence())], "a.json"), null);
     const { verdict } = await until(files.state, at("judged"));
     expect(verdict.verdict).toBe("certified");
@@ -160,7 +186,7 @@ describe("files", () => {
   });
 
   test("what is no evidence, or no JSON, is rejected", async () => {
-    const files = new FileJudge();
+    const files = new FileJudge(() => TRYING_OUT);
     for (const text of ["{}", "no JSON", ""]) {
       await files.take(new File([text], "a.json"), null);
       const { verdict } = await until(files.state, at("judged"));
@@ -169,7 +195,7 @@ describe("files", () => {
   });
 
   test("a file that is too long is not read", async () => {
-    const files = new FileJudge();
+    const files = new FileJudge(() => TRYING_OUT);
     const long = { name: "long.json", size: 2 ** 40, text: () => Promise.reject(new Error()) };
     await files.take(long as unknown as File, null);
     expect(files.state.value).toMatchObject({ stage: "unreadable", file: "long.json" });

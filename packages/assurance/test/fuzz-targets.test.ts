@@ -18,6 +18,8 @@ const NOT_FUZZED: Readonly<Record<string, string>> = {
   readQuoteFile: "reads a file; the bytes go to parseQuote",
   readCollateralPath:
     "reads files; the texts go to dcapCollateralFromText and snpCollateralFromPem",
+  readTrustFiles:
+    "a policy and collateral: parsePolicyFile, dcapCollateralFromText, snpCollateralFromPem",
   readLauncherHandover:
     "the launcher's environment and files are trusted; the quote goes to parseQuote",
   readBatchHeader: "reads a stream up to its cap; the bytes go to decodeBatchHeader",

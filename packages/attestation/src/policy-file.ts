@@ -101,9 +101,22 @@ function validated(
   // The deepest complaint names the member best: a union's own "must match a schema" stands above
   // its cause.
   const depth = (path: string): number => path.split("/").length;
-  const worst = errors.reduce((a, b) => (depth(b.instancePath) > depth(a.instancePath) ? b : a));
-  const where = worst.instancePath === "" ? "the policy" : worst.instancePath.slice(1);
-  return refuse("POLICY_MALFORMED", `expected another value of ${where}: ${worst.message}`);
+  const deepest = Math.max(...errors.map(({ instancePath }) => depth(instancePath)));
+  const worst = errors.filter(({ instancePath }) => depth(instancePath) === deepest);
+  const path = worst[0]?.instancePath ?? "";
+  const where = path === "" ? "the policy" : path.slice(1);
+  const what = complaint(worst.filter(({ instancePath }) => instancePath === path));
+  return refuse("POLICY_MALFORMED", `expected another value of ${where}: ${what}`);
+}
+
+/** What is wrong with one value, in the words of a person who reads the file. */
+function complaint(errors: ReturnType<typeof Value.Errors>): string {
+  const constants = errors.flatMap((error) =>
+    error.keyword === "const" ? [String(error.params.allowedValue)] : [],
+  );
+  if (constants.length > 0) return `must be ${constants.join(" or ")}`;
+  if (errors.some(({ keyword }) => keyword === "boolean")) return "no such member is known";
+  return errors[0]?.message ?? "it does not fit";
 }
 
 function optionalBytes(hex: string | undefined): Uint8Array | null {

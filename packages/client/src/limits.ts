@@ -6,6 +6,9 @@
 
 import { LINEAGE_MAX } from "@zeta/attestation/service-lineage";
 
+/** Longest files of a policy, and of collateral. */
+export { COLLATERAL_BYTES_MAX, POLICY_BYTES_MAX } from "@zeta/attestation/limits";
+
 /**
  * Operations of one batch: the service's own limit. Their request ids are 64 KiB, the most that
  * getRandomValues gives at once.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type EvidenceVerdict, verifyEvidence } from "@zeta/client";
+import { type EvidenceVerdict, type Trust, verifyEvidence } from "@zeta/client";
 import { EVIDENCE_BYTES_MAX } from "@zeta/client/limits";
 import { count } from "./format.ts";
 import { Observable, type Observed } from "./observable.ts";
@@ -13,7 +13,13 @@ export type FileState =
 
 /** Judges evidence files, offline: nothing is asked of any service. */
 export class FileJudge {
+  readonly #accepted: () => Trust;
   readonly #state = new Observable<FileState>({ stage: "none" });
+
+  /** @param accepted what the page accepts, asked for each file */
+  constructor(accepted: () => Trust) {
+    this.#accepted = accepted;
+  }
 
   get state(): Observed<FileState> {
     return this.#state;
@@ -32,7 +38,7 @@ export class FileJudge {
   async judge(file: string, text: string, operations: ServiceOperations | null): Promise<void> {
     const judging: FileState = { stage: "judging", file };
     this.#state.set(judging);
-    const verdict = await verifyEvidence(parsed(text), trustForFiles(operations));
+    const verdict = await verifyEvidence(parsed(text), trustForFiles(this.#accepted(), operations));
     // A later file may be on its way already.
     if (this.#state.value === judging) this.#state.set({ stage: "judged", file, verdict });
   }

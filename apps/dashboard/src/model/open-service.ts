@@ -23,14 +23,13 @@ export interface ServiceOperations {
 /** An attested service, ready to be asked. */
 export interface OpenService {
   readonly client: ZetaClient;
+  /** What it was accepted by. */
+  readonly accepted: Trust;
   /** Null: the key-value service, which is in the monitor itself. */
   readonly operations: ServiceOperations | null;
   /** May it be asked to lie? Null when the host did not say. */
   readonly attacks: AttacksAnswer | null;
 }
-
-/** This page is a client for trying things out: it takes simulated quotes, and says so wherever it shows one. */
-const TRYING_OUT = { simulation: true } as const;
 
 export function apiOf(url: string): ServiceApi {
   const fetch = (input: string, init: RequestInit) => globalThis.fetch(input, init);
@@ -40,20 +39,25 @@ export function apiOf(url: string): ServiceApi {
 /**
  * Finds out what runs at `url`, checks its quote and takes its newest certificate.
  *
+ * @param accepted what the page accepts, whichever service it is
  * @throws RefusedError as `connect` does; TransportError.
  */
-export async function openService(url: string): Promise<OpenService> {
+export async function openService(url: string, accepted: Trust): Promise<OpenService> {
   const { measurement } = await apiOf(url).attestation();
-  const operations = isKnownMonitor(measurement) ? null : await operationsAt(url);
+  const operations = isMonitorAlone(measurement, accepted) ? null : await operationsAt(url);
   const hash = operations?.hosted.codeHash;
-  const trust: Trust = { ...TRYING_OUT, ...(hash !== undefined && { serviceCode: hash }) };
+  const trust: Trust = { ...accepted, ...(hash !== undefined && { serviceCode: hash }) };
   const client = await connect(url, { trust });
-  return { client, operations, attacks: await attacksAt(url) };
+  return { client, accepted, operations, attacks: await attacksAt(url) };
 }
 
 /** The measurement of the monitor alone is that of the key-value service; with a service's code it is another for each code. */
-function isKnownMonitor(measurement: Uint8Array): boolean {
-  return toHex(measurement) === MONITOR_MEASUREMENTS.bytes;
+function isMonitorAlone(measurement: Uint8Array, accepted: Trust): boolean {
+  return monitorsOf(accepted).includes(toHex(measurement));
+}
+
+function monitorsOf({ measurements }: Trust): readonly string[] {
+  return measurements ?? [MONITOR_MEASUREMENTS.bytes];
 }
 
 /** Null when the host has no code to show: then the connection fails on the measurement, which is the better message. */
@@ -82,11 +86,11 @@ async function attacksAt(url: string): Promise<AttacksAnswer | null> {
   }
 }
 
-/** What evidence is judged by: this release's monitor, alone and with the code of the service that the page is connected to. */
-export function trustForFiles(operations: ServiceOperations | null): Trust {
-  const module = fromHex(MONITOR_MEASUREMENTS.bytes);
-  if (operations === null) return TRYING_OUT;
+/** What evidence is judged by: the monitors that the page accepts, alone and with the code of the service that it is connected to. */
+export function trustForFiles(accepted: Trust, operations: ServiceOperations | null): Trust {
+  if (operations === null) return accepted;
   const code = fromHex(operations.hosted.codeHash);
-  const measurements = [MONITOR_MEASUREMENTS.bytes, toHex(serviceMeasurement(module, code))];
-  return { ...TRYING_OUT, measurements };
+  const monitors = monitorsOf(accepted);
+  const withCode = monitors.map((module) => toHex(serviceMeasurement(fromHex(module), code)));
+  return { ...accepted, measurements: [...monitors, ...withCode] };
 }

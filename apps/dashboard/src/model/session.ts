@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Trust } from "@zeta/client";
 import { isRefused, type RefusedError } from "@zeta/client/refusal";
 import { equalBytes } from "@zeta/protocol/bytes";
 import { type EpochHistory, NO_EPOCHS, withCertificate, withWait } from "./epoch-history.ts";
@@ -29,6 +30,7 @@ const LOOK_AGAIN_MS = 2000;
 /** One client after the other: each lives as long as its instance is believed. */
 export class Session {
   readonly #url: string;
+  readonly #accepted: () => Trust;
   readonly #state = new Observable<SessionState>({ stage: "connecting" });
   readonly #trouble = new Observable<string | null>(null);
   readonly #epochs = new Observable<EpochHistory>(NO_EPOCHS);
@@ -36,8 +38,10 @@ export class Session {
   /** Counts beginnings: one that was overtaken by another, or by the end, opens nothing. */
   #beginnings = 0;
 
-  constructor(url: string) {
+  /** @param accepted what the page accepts, asked at each beginning */
+  constructor(url: string, accepted: () => Trust) {
     this.#url = url;
+    this.#accepted = accepted;
   }
 
   get state(): Observed<SessionState> {
@@ -59,7 +63,7 @@ export class Session {
     this.#trouble.set(null);
     this.#epochs.set(NO_EPOCHS);
     try {
-      const service = await openService(this.#url);
+      const service = await openService(this.#url, this.#accepted());
       if (beginning === this.#beginnings) this.#follow(service);
       else service.client.close();
     } catch (error) {

@@ -8,6 +8,7 @@ import { PageContext } from "../page-context.ts";
 import { Report } from "../parts/report.tsx";
 import { StateWord, type Tone } from "../parts/state-word.tsx";
 import { useObserved } from "../parts/use-observed.ts";
+import { Accepted } from "./accepted.tsx";
 
 interface HeaderProps {
   readonly state: SessionState;
@@ -43,6 +44,7 @@ export function Header({ state }: HeaderProps) {
         <summary>What was checked of it</summary>
         {service === null ? <p>Nothing yet.</p> : <Checked service={service} />}
       </details>
+      <Accepted />
     </header>
   );
 }
@@ -79,10 +81,11 @@ function Fact({ name, value }: FactProps) {
   );
 }
 
-function monitorText({ client, operations }: OpenService): string {
+function monitorText({ client, accepted, operations }: OpenService): string {
   const name = shortHex(client.attestation.measurement);
-  if (operations === null) return `${name} known to this release`;
-  return `${name} this release's, with the code that the host shows`;
+  const whose = accepted.measurements === undefined ? "this release" : "the policy";
+  if (operations === null) return `${name} known to ${whose}`;
+  return `${name} that of ${whose}, with the code that the host shows`;
 }
 
 function quoteText({ client }: OpenService): string {

@@ -92,7 +92,10 @@ function More({ children }: { readonly children: ComponentChildren }) {
 function GoOn({ state }: RefusedProps) {
   if (state.stage === "rejected") {
     return (
-      <>No question is sent to a service whose quote, key or monitor this page does not accept.</>
+      <>
+        No question is sent to a service whose quote, key or monitor this page does not accept. What
+        it accepts is for you to choose, at the head of the page.
+      </>
     );
   }
   if (state.successor) {

@@ -3,6 +3,7 @@ import { readCollateralPath } from "@zeta/attestation/collateral-files";
 import { isAttestationError } from "@zeta/attestation/error";
 import { parseServicePolicyFile } from "@zeta/attestation/policy-file";
 import type { Trust } from "@zeta/client/trust";
+import { trustFromPolicy } from "@zeta/client/trust-files";
 import { readNamed, readPolicyWith } from "../attestation/attestation-files.ts";
 import { usageError } from "../exit.ts";
 
@@ -33,16 +34,10 @@ export async function readTrust(options: TrustOptions): Promise<Trust> {
     if (lost !== null) throw usageError(`${lost}: expected --policy beside it, got none`);
     return DEFAULT_TRUST;
   }
-  const { policy, monitors } = await readPolicyWith(path, parseServicePolicyFile);
-  return {
-    simulation: policy.allowSimulation,
-    ...(monitors === null ? {} : { measurements: monitors }),
-    hardware: {
-      policy,
-      ...(collateral === undefined ? {} : { collateral: await readCollateral(collateral) }),
-      ...(at === undefined ? {} : { at }),
-    },
-  };
+  return trustFromPolicy(await readPolicyWith(path, parseServicePolicyFile), {
+    ...(collateral === undefined ? {} : { collateral: await readCollateral(collateral) }),
+    ...(at === undefined ? {} : { at }),
+  });
 }
 
 async function readCollateral(path: string) {
