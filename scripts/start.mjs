@@ -3,8 +3,11 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, install, root } from "./setup.mjs";
+import { stopWithParent } from "./stop-with-parent.mjs";
 
 install();
 build();
+// Started otherwise (`node scripts/start.mjs &`) it may well outlive the shell.
+if (process.env.npm_lifecycle_event === "start") stopWithParent();
 process.argv.splice(2, process.argv.length, "serve", ...process.argv.slice(2));
 await import(pathToFileURL(join(root, "packages", "cli", "bin", "zeta.js")).href);

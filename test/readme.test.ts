@@ -13,6 +13,9 @@ const DOCUMENTED_REDIS = "127.0.0.1:7379";
 /** The README names the default port; the test takes a free one, so that it disturbs nobody. */
 const TAKES_URL = /^(put|get|del|call|evidence|attack)\b/;
 
+/** As `npm start` and `npx` run the command: it then says how it is called. */
+const AS_NPM = { ...process.env, npm_command: "exec" };
+
 const folder = mkdtempSync(join(tmpdir(), "zeta-readme-"));
 let server: ChildProcess | null = null;
 let url = "";
@@ -24,6 +27,7 @@ function start(args: readonly string[]): Promise<string> {
   const resp = args.includes("--service") ? [] : ["--resp", any];
   const child = spawn(process.execPath, [ZETA, "serve", "--http", any, ...resp, ...args], {
     cwd: folder,
+    env: AS_NPM,
   });
   server = child;
   return new Promise((resolve, reject) => {
@@ -41,8 +45,8 @@ function start(args: readonly string[]): Promise<string> {
 }
 
 function shell(command: string): string {
-  const result = spawnSync("sh", ["-c", `${command} 2>&1`], { cwd: folder, encoding: "utf8" });
-  return result.stdout;
+  const options = { cwd: folder, env: AS_NPM, encoding: "utf8" } as const;
+  return spawnSync("sh", ["-c", `${command} 2>&1`], options).stdout;
 }
 
 async function run({ command }: Step): Promise<string> {

@@ -9,6 +9,7 @@ import { EXIT, type ExitCode, oneLine, usageError } from "../exit.ts";
 import type { ClientCommandOptions } from "../kv/client-command.ts";
 import { openClient } from "../kv/open-client.ts";
 import { paint } from "../output/colour.ts";
+import { commandName } from "../output/command-name.ts";
 import { print, printJson } from "../output/console.ts";
 
 export interface AttackOptions extends ClientCommandOptions {
@@ -79,5 +80,5 @@ function printFinding(
   }
   print(`${paint("good", "CAUGHT")}     by the client: ${finding.code}, check ${finding.check}`);
   print(`because    ${oneLine(finding.message)}`);
-  if (evidence !== null) print(`evidence   ${evidence} (zeta verify ${evidence})`);
+  if (evidence !== null) print(`evidence   ${evidence} (${commandName()} verify ${evidence})`);
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { LIES } from "@zeta/client/attack/attacks";
 import { usageError } from "../exit.ts";
 import { paint } from "../output/colour.ts";
+import { commandName } from "../output/command-name.ts";
 import { print, printJson } from "../output/console.ts";
 import { table } from "../output/table.ts";
 import { type HonestReport, runHonest } from "./honest.ts";
@@ -90,7 +91,9 @@ function printEnd(
       ]),
     ]),
   );
-  print(`\nThe evidence is in ${directory}; check it with: zeta verify FILE. ${seconds} s.`);
+  print(
+    `\nThe evidence is in ${directory}; check it with: ${commandName()} verify FILE. ${seconds} s.`,
+  );
 }
 
 function suffix({ mode }: LieReport): string {

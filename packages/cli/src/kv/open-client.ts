@@ -3,6 +3,7 @@ import { connect, isRefused, type ZetaClient } from "@zeta/client";
 import type { Trust } from "@zeta/client/trust";
 import { ZetaError } from "@zeta/protocol/error";
 import { readTrust, type TrustOptions } from "../evidence/policy-file.ts";
+import { commandName } from "../output/command-name.ts";
 import { note } from "../output/console.ts";
 
 export interface ClientOptions extends Omit<TrustOptions, "at"> {
@@ -25,7 +26,7 @@ const NO_TLS = /wrong version number|packet length too long/;
 
 function notThere(url: string, reason: string): string {
   if (NO_TLS.test(reason)) return `expected TLS at ${url}, got none: try http://`;
-  return `expected a service at ${url}, got none (${reason}); start one: zeta serve`;
+  return `expected a service at ${url}, got none (${reason}); start one: ${commandName()} serve`;
 }
 
 /** Connects, checks the attestation, and says on stderr when it is only a simulated one. */

@@ -3,6 +3,7 @@ import type { Answer, Proof, RefusedError, ZetaClient } from "@zeta/client";
 import { isRefused } from "@zeta/client/refusal";
 import { keepEvidence } from "../evidence/evidence-file.ts";
 import { describeError, EXIT, type ExitCode } from "../exit.ts";
+import { commandName } from "../output/command-name.ts";
 import { note, print, printJson } from "../output/console.ts";
 import type { CallCommandOptions } from "./client-command.ts";
 import { openClient } from "./open-client.ts";
@@ -65,7 +66,8 @@ function reportRefusal(call: KvCall, refusal: RefusedError, json: boolean): Exit
     printJson({ operation, key, status: "refused", code, check, message, evidence: path });
   } else {
     note(`zeta: REFUSED: ${describeError(refusal)}`);
-    if (path !== null) note(`zeta: evidence in ${path}; check it with: zeta verify ${path}`);
+    if (path !== null)
+      note(`zeta: evidence in ${path}; check it with: ${commandName()} verify ${path}`);
   }
   return EXIT.negative;
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from "node:path";
+import { loadProgram } from "@zeta/app/sandbox/load-program";
 import { isZetaError, ZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import { type RunningService, type SealBatches, startService } from "@zeta/service/serve";
 import type { Storage } from "@zeta/storage/storage";
+import { commandName } from "../output/command-name.ts";
 import { note, print, printJson } from "../output/console.ts";
 import { table } from "../output/table.ts";
 import { untilSignal } from "../until-signal.ts";
@@ -22,6 +24,7 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
   if (tee.remark !== null) note(tee.remark);
   const sealBatches = await sealingOf(config);
   const serviceCode = await serviceCodeOf(config.service);
+  const operations = serviceCode === null ? null : operationsOf(serviceCode);
   const page = findPage();
   const starting = startService({
     ...(page !== null && { page }),
@@ -38,7 +41,7 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
     ...(place !== null && { storage: (serviceId: string) => openData(place, serviceId) }),
   });
   const service = await starting.catch(tellHowToChoose);
-  const start = startOf(service, config, tee, page);
+  const start = { ...startOf(service, config, tee, page), operations };
   if (json) printJson(start);
   else printStart(start, config);
   const unwatch = tellViolation(service.engine, note);
@@ -89,8 +92,10 @@ async function sealingOf(config: ServeConfig): Promise<SealBatches | null> {
 
 /** What somebody who sees this for the first time may type. */
 function tryOf(service: string): string {
-  if (service === "kv") return "zeta put alice 100 --wait";
-  return service === "counter" ? `zeta call add '{"name":"a","by":1}' --wait` : "zeta call --help";
+  if (service === "kv") return "put alice 100 --wait";
+  return service === "counter"
+    ? `call add '{"name":"a","by":1}' --wait`
+    : "call OPERATION '{...}' --wait";
 }
 
 function startOf(
@@ -118,7 +123,18 @@ function startOf(
   };
 }
 
-function printStart(start: ReturnType<typeof startOf>, config: ServeConfig): void {
+/** What a client can ask of a service in TypeScript. */
+function operationsOf(serviceCode: string): readonly string[] {
+  const { operations } = loadProgram(serviceCode).manifest;
+  return [...new Set(operations.map(({ name, workflow }) => workflow ?? name))];
+}
+
+interface Start extends ReturnType<typeof startOf> {
+  /** Null: the key-value service. */
+  readonly operations: readonly string[] | null;
+}
+
+function printStart(start: Start, config: ServeConfig): void {
   const { url, measurement, instance, simulated } = start;
   if (simulated) print("SIMULATED TEE: anybody can make this quote; trust nothing real to it");
   print(
@@ -129,6 +145,7 @@ function printStart(start: ReturnType<typeof startOf>, config: ServeConfig): voi
       ["quote", simulated ? "simulated" : `${start.tee} through ${start.producer}`],
       ["monitor", measurement],
       ["instance", instance],
+      ...(start.operations === null ? [] : [["operations", start.operations.join(", ")]]),
       ["epochs", `every ${config.epochMs} ms`],
       ...(config.threads === 1 ? [] : [["threads", String(config.threads)]]),
       ["data", dataText(start)],
@@ -138,7 +155,10 @@ function printStart(start: ReturnType<typeof startOf>, config: ServeConfig): voi
       ...(config.allowAttacks
         ? [["attacks", "ALLOWED: anybody who can reach this service can make it lie"]]
         : []),
-      ["try", `${tryOf(config.service)}${url.endsWith(":7070") ? "" : ` --url ${url}`}`],
+      [
+        "try",
+        `${commandName()} ${tryOf(config.service)}${url.endsWith(":7070") ? "" : ` --url ${url}`}`,
+      ],
     ]),
   );
 }

@@ -2,6 +2,7 @@
 import { hostedServiceAt } from "@zeta/client/hosted-service";
 import { TransportError } from "@zeta/client/http/transport-error";
 import { ZetaError } from "@zeta/protocol/error";
+import { commandName } from "../output/command-name.ts";
 
 /**
  * The code that a host says it runs. Nothing is believed of it: the certificate holds its hash.
@@ -16,7 +17,7 @@ export async function codeAtService(url: string, timeoutMs: number): Promise<str
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
     if (error.code === "network_error") {
-      const message = `expected a service at ${url}, got none (${error.message}); start one: zeta serve`;
+      const message = `expected a service at ${url}, got none (${error.message}); start one: ${commandName()} serve`;
       throw new ZetaError("network_error", message, { cause: error });
     }
     if (error.status !== 404) throw error;

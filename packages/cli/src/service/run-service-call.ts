@@ -8,6 +8,7 @@ import { toHex } from "@zeta/protocol/hex";
 import { keepEvidence } from "../evidence/evidence-file.ts";
 import { describeError, EXIT, type ExitCode, usageError } from "../exit.ts";
 import { openClient } from "../kv/open-client.ts";
+import { commandName } from "../output/command-name.ts";
 import { note, print, printJson } from "../output/console.ts";
 import { serviceCodeOf } from "../serve/service-code.ts";
 import { codeAtService } from "./code-at-service.ts";
@@ -113,5 +114,6 @@ function reportRefusal(operation: string, error: RefusedError, options: ServiceC
     return;
   }
   note(`zeta: REFUSED: ${describeError(error)}`);
-  if (path !== null) note(`zeta: evidence in ${path}; check it with: zeta verify ${path}`);
+  if (path !== null)
+    note(`zeta: evidence in ${path}; check it with: ${commandName()} verify ${path}`);
 }

@@ -5,6 +5,7 @@ import { type Ended, type Running, startZeta, until, zeta } from "../support/zet
 
 let service: Running;
 let url: string;
+let operations: string[];
 
 function call(...args: string[]): Promise<Ended> {
   return zeta(["call", ...args, "--url", url]);
@@ -19,12 +20,17 @@ beforeAll(async () => {
   const args = ["--service", "bank", "--http", "127.0.0.1:0", "--epoch", "100ms", "--json"];
   service = startZeta(["serve", "--memory", ...args]);
   const line = await until(service, () => /^\{.*\}$/m.exec(service.stdout())?.[0] ?? null);
-  ({ url } = JSON.parse(line) as { url: string });
+  ({ url, operations } = JSON.parse(line) as { url: string; operations: string[] });
 });
 
 afterAll(async () => {
   service.child.kill("SIGKILL");
   await service.ended;
+});
+
+it("zeta serve lists the operations, a workflow once", () => {
+  expect(operations).toContain("deposit");
+  expect(operations.filter((name) => name === "audit")).toEqual(["audit"]);
 });
 
 describe("zeta call", () => {

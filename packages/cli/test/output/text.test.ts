@@ -2,6 +2,7 @@
 import { ZetaError } from "@zeta/protocol/error";
 import { describe, expect, it } from "vitest";
 import { describeError, EXIT, exitCodeOf, oneLine } from "../../src/exit.ts";
+import { commandName } from "../../src/output/command-name.ts";
 import { forReader } from "../../src/output/console.ts";
 import { grouped, table } from "../../src/output/table.ts";
 
@@ -26,6 +27,11 @@ describe("text for people", () => {
   it("foreign text stays on its line and cannot paint over it", () => {
     expect(oneLine("a\nb\r\u001b[2Jc\u0085")).toBe("a b\\x0d\\x1b[2Jc\\x85");
   });
+});
+
+it("the command is called as it was called", () => {
+  expect(commandName({})).toBe("zeta");
+  expect(commandName({ npm_command: "exec" })).toBe("npx zeta");
 });
 
 describe("a value that is shown", () => {
