@@ -27,6 +27,18 @@ test(`no shipped file is longer than ${LINES_MAX} lines: split it by idea`, () =
   expect(shipped.filter((path) => read(path).split("\n").length > LINES_MAX)).toEqual([]);
 });
 
+test("every package that is published says what it is, and has its licence", () => {
+  const published = roomNames()
+    .map(folderOf)
+    .filter((folder) => JSON.parse(read(`${folder}/package.json`)).private !== true);
+  expect(published.length).toBeGreaterThan(10);
+  for (const folder of published) {
+    const { name } = JSON.parse(read(`${folder}/package.json`));
+    expect(read(`${folder}/README.md`).split("\n")[0]).toBe(`# ${name}`);
+    expect(read(`${folder}/LICENSE`)).toBe(read("LICENSE"));
+  }
+});
+
 test("file names are kebab-case", () => {
   expect(all.filter((path) => !/^[a-z0-9.-]+\.tsx?$/.test(path.split("/").at(-1) ?? ""))).toEqual(
     [],

@@ -4,6 +4,7 @@ import type { Arguments, Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { CONNECTION_COMMANDS } from "./commands/connection.ts";
 import { COUNTER_COMMANDS } from "./commands/counters.ts";
+import { KEY_FACT_COMMANDS } from "./commands/key-facts.ts";
 import { KEY_COMMANDS } from "./commands/keys.ts";
 import { SERVER_COMMANDS } from "./commands/server.ts";
 import { STRING_COMMANDS } from "./commands/strings.ts";
@@ -18,6 +19,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map(
     ...STRING_COMMANDS,
     ...COUNTER_COMMANDS,
     ...KEY_COMMANDS,
+    ...KEY_FACT_COMMANDS,
     ...TRANSACTION_COMMANDS,
     ...ZETA_COMMANDS,
   ].map((command) => [command.name, command]),

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What browsers of keys ask of each key besides its value: it is a string or nothing, and it never expires. */
+import { checkedKey } from "../checked-key.ts";
+import type { DataCommand } from "../command.ts";
+import type { ReplyWriter } from "../reply-writer.ts";
+import { getCall } from "./strings.ts";
+
+/** A command that tells something that follows from whether the key has a value. */
+function fact(
+  name: string,
+  summary: string,
+  tell: (writer: ReplyWriter, isThere: boolean) => void,
+): DataCommand {
+  return {
+    kind: "data",
+    name,
+    arity: 2,
+    flags: ["readonly", "fast"],
+    keys: [1, 1, 1],
+    group: "generic",
+    summary,
+    prepare([, argument]) {
+      const key = checkedKey(argument);
+      let isThere = false;
+      return {
+        whole: getCall(key, (writer, value) => tell(writer, value !== null)),
+        parts: [
+          {
+            reads: [key],
+            apply(view) {
+              isThere = view.has(key);
+            },
+          },
+        ],
+        reply: (writer) => tell(writer, isThere),
+      };
+    },
+  };
+}
+
+/** As Redis says them: there is no such key; it does not expire. */
+const NO_KEY = -2;
+const NO_EXPIRY = -1;
+
+function tellExpiry(writer: ReplyWriter, isThere: boolean): void {
+  writer.integer(isThere ? NO_EXPIRY : NO_KEY);
+}
+
+export const KEY_FACT_COMMANDS = [
+  fact("type", "string, or none if the key has no value", (writer, isThere) => {
+    writer.simple(isThere ? "string" : "none");
+  }),
+  fact("ttl", "Seconds until the key expires: -1, never, or -2, there is none", tellExpiry),
+  fact("pttl", "Milliseconds until the key expires: -1, never, or -2, there is none", tellExpiry),
+] as const;
