@@ -26,14 +26,17 @@ export class RedisConnection {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
     });
-    // Whoever waits for an answer gets the error, too.
-    redis.on("error", () => {});
+    // Whoever waits for an answer is told as well, but only that the connection is closed: why, the first error says.
+    let reason: unknown;
+    redis.on("error", (error) => {
+      reason ??= error;
+    });
     try {
       await redis.connect();
       return new RedisConnection(redis);
     } catch (error) {
       redis.disconnect();
-      throw asStorageError("storage_unreachable", `a Redis at ${place}`, error);
+      throw asStorageError("storage_unreachable", `a Redis at ${place}`, reason ?? error);
     }
   }
 
