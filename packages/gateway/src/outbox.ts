@@ -74,6 +74,7 @@ export class Outbox implements ProofOutbox {
   readonly #directory: string;
   readonly #log: Logger;
   readonly #entries = new Map<string, OutboxEntry>();
+  #lastTurn: Promise<unknown> = Promise.resolve();
 
   private constructor(directory: string, log: Logger) {
     this.#directory = directory;
@@ -113,12 +114,13 @@ export class Outbox implements ProofOutbox {
     const name = nameOf(proof);
     this.#entries.delete(name);
     this.#entries.set(name, { proof, isSuperseded });
-    await writeSynced(join(this.#directory, name), JSON.stringify(toJson(proof, isSuperseded)));
+    const text = JSON.stringify(toJson(proof, isSuperseded));
+    await this.#inTurn(() => writeSynced(join(this.#directory, name), text));
   }
 
   async remove(proof: SignedProof): Promise<void> {
     this.#entries.delete(nameOf(proof));
-    await rm(join(this.#directory, nameOf(proof)), { force: true });
+    await this.#inTurn(() => rm(join(this.#directory, nameOf(proof)), { force: true }));
   }
 
   async supersede(proof: SignedProof): Promise<void> {
@@ -135,8 +137,20 @@ export class Outbox implements ProofOutbox {
 
   async refuse(proof: SignedProof): Promise<void> {
     const name = nameOf(proof);
-    this.#entries.delete(name);
-    await rename(join(this.#directory, name), join(this.#directory, REFUSED, name));
+    // Under another lease the server may have taken it meanwhile.
+    if (!this.#entries.delete(name)) return;
+    const aside = join(this.#directory, REFUSED, name);
+    await this.#inTurn(() => rename(join(this.#directory, name), aside));
+  }
+
+  /**
+   * Changes files in the order in which the entries changed: a batch whose lease was lost may come again, under another lease, while its proof is
+   * still being written.
+   */
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const turn = this.#lastTurn.then(change);
+    this.#lastTurn = turn.catch(() => {});
+    return turn;
   }
 }
 

@@ -49,6 +49,17 @@ test("removed is removed, refused is put aside", async () => {
   expect((await open()).entries().map((entry) => entry.proof.batch)).toEqual([3]);
 });
 
+test("a batch that comes again while its proof is being written: the last word counts", async () => {
+  const leases = Array.from({ length: 20 }, (_, i) => i.toString(16).padStart(32, "0"));
+  const outbox = await open();
+  await Promise.all(leases.map((lease) => outbox.put(proofOf(1, lease))));
+  expect(files()).toHaveLength(1);
+  const kept = [{ proof: proofOf(1, leases.at(-1)), isSuperseded: false }];
+  expect([outbox.entries(), (await open()).entries()]).toEqual([kept, kept]);
+  await Promise.all([outbox.put(proofOf(1)), outbox.remove(proofOf(1)), outbox.refuse(proofOf(1))]);
+  expect([outbox.size, files()]).toEqual([0, []]);
+});
+
 test("a superseded proof is found by its batch and data, and takes a new lease", async () => {
   const outbox = await open();
   await outbox.supersede(proofOf(1));
