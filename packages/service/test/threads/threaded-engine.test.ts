@@ -164,9 +164,11 @@ describe("when something goes wrong", () => {
     const engine = await start(2, (error) => faults.push(error));
     await engine.execute(Array.from({ length: 10 }, (_, id) => deposit(id, 1)));
     const [, lane] = engine.instance.lanes;
+    // The thread stops now, and the engine hears of it later: what it is sent in between is under way when it is found dead.
+    const killed = lane!.kill();
     const closing = engine.closeEpoch().catch(codeOf);
     const calls = Array.from({ length: 10 }, (_, id) => engine.execute([deposit(id, 1)]));
-    await lane!.kill();
+    await killed;
     expect(await closing).toBe("worker_failed");
     for (const outcome of await Promise.allSettled(calls)) {
       if (outcome.status === "rejected") expect(codeOf(outcome.reason)).toBe("worker_failed");
