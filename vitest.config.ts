@@ -12,7 +12,7 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // One more than cores: a quarter of the time tests wait, for epochs, timers and other processes.
+    // One more than cores: tests also wait, for epochs, timers and other processes.
     maxWorkers: availableParallelism() + 1,
   },
 });

@@ -7,7 +7,7 @@ import { dcapCollateralFromText } from "./dcap/collateral.ts";
 import { refuse } from "./error.ts";
 import type { Collateral } from "./evidence.ts";
 import { COLLATERAL_BYTES_MAX, QUOTE_BYTES_MAX } from "./limits.ts";
-import { snpCollateralFromPem } from "./snp/snp-collateral.ts";
+import { SNP_FILES, snpCollateralFromFiles, textOf } from "./named-collateral.ts";
 
 /** The bytes of a quote or report. Throws `QUOTE_TOO_LARGE`, or the file system's error. */
 export async function readQuoteFile(path: string): Promise<Uint8Array> {
@@ -25,25 +25,19 @@ export async function readQuoteFile(path: string): Promise<Uint8Array> {
  */
 export async function readCollateralPath(path: string): Promise<Collateral> {
   const about = await stat(path);
-  if (!about.isDirectory()) return dcapCollateralFromText(await readText(path));
-  const vek =
-    (await optional(readText(join(path, "vcek.pem")))) ?? (await readText(join(path, "vlek.pem")));
-  const crl = await optional(readCapped(join(path, "crl.der"), COLLATERAL_BYTES_MAX));
-  return snpCollateralFromPem({
-    vek,
-    ask: await readText(join(path, "ask.pem")),
-    ark: await readText(join(path, "ark.pem")),
-    ...(crl === null ? {} : { crl }),
-  });
-}
-
-async function readText(path: string): Promise<string> {
-  const bytes = await readCapped(path, COLLATERAL_BYTES_MAX);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    return refuse("COLLATERAL_MALFORMED", `expected text in ${path}, got other bytes`, error);
+  if (!about.isDirectory()) {
+    return dcapCollateralFromText(textOf(path, await readCapped(path, COLLATERAL_BYTES_MAX)));
   }
+  const files = new Map<string, Uint8Array>();
+  for (const name of SNP_FILES) {
+    // A VLEK is in the place of a VCEK.
+    const isOptional = name === "vcek.pem" || name === "crl.der";
+    if (name === "vlek.pem" && files.has("vcek.pem")) continue;
+    const reading = readCapped(join(path, name), COLLATERAL_BYTES_MAX);
+    const bytes = await (isOptional ? optional(reading) : reading);
+    if (bytes !== null) files.set(name, bytes);
+  }
+  return snpCollateralFromFiles(files);
 }
 
 /**

@@ -82,6 +82,8 @@ export interface RunningService<Running extends ServiceEngine = ServiceEngine> {
   /** `host:port` of the Redis protocol, with the real port; null: it is not spoken. */
   readonly resp: string | null;
   readonly engine: Running;
+  /** What can be asked of a service in TypeScript; null: the key-value service. */
+  readonly operations: readonly string[] | null;
   /** What the storage gave back; null: without one. */
   readonly resumed: ResumedFacts | null;
   /** Finishes queued calls, certifies the current epoch within a deadline, closes the port. */
@@ -166,11 +168,17 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
   try {
     const url = await listening(app.listen({ host, port }), `${host}:${port}`, "port_in_use");
     const resp = config.resp === undefined ? null : await listenResp(front, config.resp);
-    return { url, resp, engine, resumed, close };
+    const operations = service && operationsOf(service);
+    return { url, resp, engine, operations, resumed, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** The steps of a workflow go by its name. */
+function operationsOf({ program }: AppService): readonly string[] {
+  return [...new Set(program.manifest.operations.map(({ name, workflow }) => workflow ?? name))];
 }
 
 async function listenResp(

@@ -4,7 +4,7 @@
  * to come from memory: so the processor is made to climb all the paths at once, before the first of them is logged.
  */
 import { childAt, parentOf, pathOf, placeOf } from "./element";
-import { CLIMBERS, COLD, HASHES, IN_TREE, SCRATCH } from "./layout";
+import { CLIMBERS, COLD, IN_TREE, NODE_BYTES, SCRATCH } from "./layout";
 
 export let coldCount: u32 = 0;
 
@@ -34,7 +34,7 @@ export function touchPaths(): void {
     let kept = CLIMBERS;
     for (let at = CLIMBERS; at != end; at += 4) {
       const node = parentOf(<usize>load<u32>(at));
-      seen ^= pathOf(childAt(node, 0)) ^ pathOf(childAt(node, 1)) ^ load<u64>(node, HASHES + 56);
+      seen ^= pathOf(childAt(node, 0)) ^ pathOf(childAt(node, 1)) ^ load<u64>(node, NODE_BYTES - 8);
       if (placeOf(node) != IN_TREE) continue;
       store<u32>(kept, <u32>node);
       kept += 4;

@@ -95,7 +95,7 @@ export function fetch(element: usize, swept: bool): void {
 
 /**
  * Brings the first element above `element`, which is in the tree, that is not there itself into a slot, and makes room for the path below it:
- * so that nothing else stands in the log between the path's AddM. Returns that first element.
+ * so that nothing else stands in the log between the path's AddM. Returns that first element, pinned.
  */
 export function prepareClimb(element: usize): usize {
   let count: u32 = 0;
@@ -107,7 +107,6 @@ export function prepareClimb(element: usize): usize {
     if (slot == NO_SLOT) break;
     leave(slot);
   }
-  unpin(element);
   return element;
 }
 

@@ -10,7 +10,7 @@ import { clearCold, coldAt, coldCount, listCold, setCold, touchPaths } from "./c
 import { placeOf, slotOf } from "./element";
 import { BATCH_RECORDS, IN_DEFERRED, KEY, NO_SLOT, SCRATCH, VICTIMS } from "./layout";
 import { hasLogRoom, logEvictB } from "./log";
-import { addDeferred, evict, fetch, noteHandedOver, pin, prepareClimb, unpin } from "./placement";
+import { addDeferred, evict, fetch, noteHandedOver, prepareClimb, unpin } from "./placement";
 import { elementIn, freeSlots, hasFreeSlot, vacateSlot, victimSlot } from "./slots";
 import { countUse, isPlain } from "./turns";
 import { endVisit, endVisitAt, lingeringMax, putBackVisit, visitsToEnd } from "./visits";
@@ -41,7 +41,6 @@ function exchangeVisitors(): void {
   for (; i < coldCount && hasLogRoom(); i++) {
     const record = coldAt(i);
     const anchor = prepareClimb(record);
-    pin(anchor);
     // The record's place in the list has room for where the visit stopped.
     setCold(i, ends != 0 ? putBackVisit() : 0);
     if (ends != 0) ends--;

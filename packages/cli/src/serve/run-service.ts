@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from "node:path";
-import { loadProgram } from "@zeta/app/sandbox/load-program";
 import { isZetaError, ZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import { type RunningService, type SealBatches, startService } from "@zeta/service/serve";
@@ -24,7 +23,6 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
   if (tee.remark !== null) note(tee.remark);
   const sealBatches = await sealingOf(config);
   const serviceCode = await serviceCodeOf(config.service);
-  const operations = serviceCode === null ? null : operationsOf(serviceCode);
   const page = findPage();
   const starting = startService({
     ...(page !== null && { page }),
@@ -41,7 +39,7 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
     ...(place !== null && { storage: (serviceId: string) => openData(place, serviceId) }),
   });
   const service = await starting.catch(tellHowToChoose);
-  const start = { ...startOf(service, config, tee, page), operations };
+  const start = startOf(service, config, tee, page);
   if (json) printJson(start);
   else printStart(start, config);
   const unwatch = tellViolation(service.engine, note);
@@ -99,7 +97,7 @@ function tryOf(service: string): string {
 }
 
 function startOf(
-  { url, resp, engine, resumed }: RunningService,
+  { url, resp, engine, operations, resumed }: RunningService,
   { epochMs, allowAttacks, threads, place }: ServeConfig,
   { producer }: ChosenTee,
   page: string | null,
@@ -114,6 +112,7 @@ function startOf(
     resp,
     measurement: toHex(measurement),
     instance: toHex(instanceId),
+    operations,
     epochMs,
     threads,
     memory: place === null,
@@ -123,18 +122,7 @@ function startOf(
   };
 }
 
-/** What a client can ask of a service in TypeScript. */
-function operationsOf(serviceCode: string): readonly string[] {
-  const { operations } = loadProgram(serviceCode).manifest;
-  return [...new Set(operations.map(({ name, workflow }) => workflow ?? name))];
-}
-
-interface Start extends ReturnType<typeof startOf> {
-  /** Null: the key-value service. */
-  readonly operations: readonly string[] | null;
-}
-
-function printStart(start: Start, config: ServeConfig): void {
+function printStart(start: ReturnType<typeof startOf>, config: ServeConfig): void {
   const { url, measurement, instance, simulated } = start;
   if (simulated) print("SIMULATED TEE: anybody can make this quote; trust nothing real to it");
   print(

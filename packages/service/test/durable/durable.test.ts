@@ -10,36 +10,15 @@ import { NO_ORIGIN } from "@zeta/protocol/statement";
 import { MemoryPlace } from "@zeta/storage/memory/memory-place";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { loadAppService } from "../../src/app-service.ts";
-import type { JournalLimits } from "../../src/durable/durable-state.ts";
 import type { Engine } from "../../src/engine.ts";
 import { callOf, freshId, getCall, putCall } from "../support/calls.ts";
 import { type DurableService, startDurable } from "../support/durable.ts";
+import { crash, running, start, stop, stopAll } from "../support/durable-lives.ts";
 import { Random } from "../support/random.ts";
 
 const SEED = 20261121;
 
-const running: DurableService[] = [];
-
-async function start(place: MemoryPlace, limits: JournalLimits = {}): Promise<DurableService> {
-  const service = await startDurable(await place.open({ serviceId: "kv" }), null, limits);
-  running.push(service);
-  return service;
-}
-
-/** The process ends here and now. */
-function crash(place: MemoryPlace): void {
-  place.crash();
-  running.pop();
-}
-
-async function stop(service: DurableService): Promise<void> {
-  running.splice(running.indexOf(service), 1);
-  await service.close();
-}
-
-afterEach(async () => {
-  for (const service of running.splice(0)) await service.close();
-});
+afterEach(stopAll);
 
 async function textAt(engine: Engine, key: string): Promise<string | null> {
   const [answer] = await engine.execute([getCall(key)]);

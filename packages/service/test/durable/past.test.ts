@@ -7,38 +7,14 @@ import type { CertificateAnswer, ReceiptAnswer } from "@zeta/protocol/http-api";
 import { MemoryPlace } from "@zeta/storage/memory/memory-place";
 import type { StoredPage } from "@zeta/storage/storage";
 import { afterEach, describe, expect, test } from "vitest";
-import type { JournalLimits } from "../../src/durable/durable-state.ts";
 import { certificatePages, decodePastPage, receiptPages } from "../../src/durable/past-page.ts";
 import { freshId, putCall } from "../support/calls.ts";
-import { type DurableService, type KeptLimits, startDurable } from "../support/durable.ts";
+import type { DurableService } from "../support/durable.ts";
+import { crash, start, stop, stopAll } from "../support/durable-lives.ts";
 import { isChain, judge, type Told } from "../support/verify.ts";
 
 const KV = { serviceId: "kv" };
-const running: DurableService[] = [];
-
-async function start(
-  place: MemoryPlace,
-  limits: JournalLimits = {},
-  kept: KeptLimits = {},
-): Promise<DurableService> {
-  const service = await startDurable(await place.open(KV), null, limits, kept);
-  running.push(service);
-  return service;
-}
-
-function crash(place: MemoryPlace): void {
-  place.crash();
-  running.pop();
-}
-
-async function stop(service: DurableService): Promise<void> {
-  running.splice(running.indexOf(service), 1);
-  await service.close();
-}
-
-afterEach(async () => {
-  for (const service of running.splice(0)) await service.close();
-});
+afterEach(stopAll);
 
 async function put({ engine }: DurableService, value: string): Promise<Told> {
   const requestId = freshId();
