@@ -87,14 +87,19 @@ function isPublished(/** @type {string} */ monitor) {
   });
 }
 
-/** Compiles monitor and store to WebAssembly, all packages to JavaScript, and bundles the web page; quick when nothing changed. */
+/** Compiles monitor, store and receipt trees to WebAssembly, all packages to JavaScript, and bundles the web page; quick when nothing changed. */
 export function build() {
-  const [monitor, store] = ["monitor", "store"].map((name) => join(root, "packages", name));
+  const [monitor, store, service] = ["monitor", "store", "service"].map((name) =>
+    join(root, "packages", name),
+  );
   if (!isCompiled(monitor, ["kv64", "bytes"]) || !isPublished(monitor)) {
     run(process.execPath, [join(monitor, "scripts", "build-wasm.mjs")]);
   }
   if (!isCompiled(store, ["store-kv64", "store-bytes"])) {
     run(process.execPath, [join(store, "scripts", "build-wasm.mjs")]);
+  }
+  if (!isCompiled(service, ["receipt-nodes"])) {
+    run(process.execPath, [join(service, "scripts", "build-wasm.mjs")]);
   }
   runTool("typescript/bin/tsc", ["-b"]);
   runTool("vite/bin/vite.js", ["build", "--logLevel", "warn", join("apps", "dashboard")]);

@@ -36,7 +36,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   client: { packages: ["protocol", "app", "attestation"], libraries: [], node: [] },
   service: {
-    packages: ["protocol", "app", "attestation", "monitor", "store", "storage"],
+    packages: ["protocol", "hashes", "app", "attestation", "monitor", "store", "storage"],
     libraries: [
       "@fastify/static",
       "@fastify/swagger",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert } from "@zeta/protocol/error";
 import { DIGEST_BYTES } from "@zeta/protocol/limits";
-import { hashReceiptNode } from "./blake3-node.ts";
+import { receiptNodes } from "./receipt-nodes.ts";
 
 /** All levels of one finished receipt tree; level 0 are the leaves, 32 bytes each, one after the other. */
 export class ReceiptPaths {
@@ -30,8 +30,7 @@ export class ReceiptPaths {
   }
 }
 
-/** Nodes hashed before the event loop gets its turn: about 3 ms. */
-const NODES_PER_SLICE = 4096;
+const PAIR_BYTES = 2 * DIGEST_BYTES;
 
 /**
  * Builds the tree over at least one leaf, in slices: an epoch of a busy service has hundreds of thousands of leaves, and answering one
@@ -42,19 +41,27 @@ export async function buildReceiptPaths(
   pause: () => Promise<void>,
 ): Promise<ReceiptPaths> {
   assert(leaves.length > 0 && leaves.length % DIGEST_BYTES === 0, "whole leaves, at least one");
+  const nodes = receiptNodes();
   const levels = [leaves];
-  let hashed = 0;
+  let left = nodes.pairsMax;
   for (let level = leaves; level.length > DIGEST_BYTES; ) {
-    const pairs = Math.floor(level.length / (2 * DIGEST_BYTES));
-    const isOdd = level.length % (2 * DIGEST_BYTES) !== 0;
-    const above = new Uint8Array((pairs + (isOdd ? 1 : 0)) * DIGEST_BYTES);
-    const source = new DataView(level.buffer, level.byteOffset, level.byteLength);
-    const target = new DataView(above.buffer);
-    for (let i = 0; i < pairs; i++) {
-      hashReceiptNode(source, i * 2 * DIGEST_BYTES, target, i * DIGEST_BYTES);
-      if (++hashed % NODES_PER_SLICE === 0) await pause();
+    const pairs = Math.floor(level.length / PAIR_BYTES);
+    const odd = level.subarray(pairs * PAIR_BYTES);
+    const above = new Uint8Array(pairs * DIGEST_BYTES + odd.length);
+    for (let from = 0; from < pairs; ) {
+      if (left === 0) {
+        await pause();
+        left = nodes.pairsMax;
+      }
+      const end = Math.min(pairs, from + left);
+      nodes.hash(
+        level.subarray(from * PAIR_BYTES, end * PAIR_BYTES),
+        above.subarray(from * DIGEST_BYTES),
+      );
+      left -= end - from;
+      from = end;
     }
-    if (isOdd) above.set(level.subarray(-DIGEST_BYTES), pairs * DIGEST_BYTES);
+    above.set(odd, pairs * DIGEST_BYTES);
     levels.push(above);
     level = above;
   }
