@@ -27,6 +27,8 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   "store_options",
   "service_code_refused",
   "service_invalid",
+  "key_too_long",
+  "value_too_large",
 ]);
 
 /** Takes the exit code of a command that ended; of a program that it ran, the program's own. */

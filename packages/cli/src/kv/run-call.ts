@@ -17,6 +17,8 @@ export interface KvCall {
   isPositive(answer: Answer): boolean;
   /** The answer in words, for people. */
   describe(answer: Answer): string;
+  /** Only the bytes that were read go to stdout, and with --wait only when they are certified; everything else goes to stderr. */
+  readonly isRaw?: boolean;
 }
 
 /** Asks, prints the answer, and with --wait what certified it; keeps evidence when the answer is refused. */
@@ -24,12 +26,14 @@ export async function runCall(call: KvCall, options: CallCommandOptions): Promis
   const client = await openClient(options);
   try {
     const answer = await call.run(client);
-    if (options.json !== true) print(call.describe(answer));
+    const isText = options.json !== true && call.isRaw !== true;
+    if (isText) print(call.describe(answer));
     const proof = options.wait ? await answer.certified({ timeoutMs: options.timeout }) : null;
     if (options.json) printJson(jsonOf(call, client, answer, proof));
     else if (proof === null)
       note(`provisional in epoch ${answer.epoch}; --wait for the certificate`);
-    else print(proof.report().trimEnd());
+    else (isText ? print : note)(proof.report().trimEnd());
+    if (call.isRaw) writeRaw(call, answer);
     return call.isPositive(answer) ? EXIT.success : EXIT.negative;
   } catch (error) {
     if (!isRefused(error)) throw error;
@@ -37,6 +41,11 @@ export async function runCall(call: KvCall, options: CallCommandOptions): Promis
   } finally {
     client.close();
   }
+}
+
+function writeRaw(call: KvCall, answer: Answer): void {
+  if (answer.value === null) note(call.describe(answer));
+  else process.stdout.write(answer.value.bytes);
 }
 
 function jsonOf(call: KvCall, client: ZetaClient, answer: Answer, proof: Proof | null): unknown {

@@ -67,6 +67,61 @@ describe("zeta put, get, del", () => {
     expect(await atService("get", "carol")).toMatchObject({ code: 1, stdout: "absent\n" });
   });
 
+  it("bytes go in and come out as they are: stdin, a file, --raw", async () => {
+    const bytes = Buffer.from([0, 255, 10, 195, 40, 13, 10]);
+    const put = startZeta(["put", "blob", "-", "--url", service.url], { input: bytes });
+    expect(await put.ended).toMatchObject({ code: 0, stdout: "created\n" });
+    const got = await runHere(["get", "blob", "--raw", "--url", service.url]);
+    expect([got.code, got.bytes]).toEqual([0, bytes]);
+    expect(got.stderr).toMatch(/^SIMULATED TEE\nprovisional in epoch \d+/);
+    const waited = await runHere(["get", "blob", "--raw", "--wait", "--url", service.url]);
+    expect([waited.code, waited.bytes]).toEqual([0, bytes]);
+    expect(waited.stderr).toMatch(/^verdict +certified$/m);
+    writeFileSync(join(directory, "value.bin"), bytes.subarray(1));
+    expect((await atService("put", "blob", "--file", "value.bin")).code).toBe(0);
+    const file = await runHere(["get", "blob", "--raw", "--url", service.url]);
+    expect(file.bytes).toEqual(bytes.subarray(1));
+    expect((await atService("put", "blob", "--file", "/dev/null")).code).toBe(0);
+    const empty = await runHere(["get", "blob", "--raw", "--url", service.url]);
+    expect([empty.code, empty.bytes.length]).toEqual([0, 0]);
+    expect(await atService("get", "nothing-there", "--raw")).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining("absent\n"),
+    });
+  });
+
+  it("what is longer than a value may be is refused before anything is sent", async () => {
+    const max = 1 << 20;
+    writeFileSync(join(directory, "most.bin"), Buffer.alloc(max, 7));
+    writeFileSync(join(directory, "more.bin"), Buffer.alloc(max + 1, 7));
+    expect((await atService("put", "big", "--file", "most.bin")).code).toBe(0);
+    const got = await runHere(["get", "big", "--raw", "--url", service.url]);
+    expect(got.bytes.equals(Buffer.alloc(max, 7))).toBe(true);
+    const refusal = "zeta: expected a value of at most 1048576 bytes, got more [value_too_large]\n";
+    const file = await atService("put", "big", "--file", "more.bin");
+    expect(file).toMatchObject({ code: 2, stdout: "", stderr: refusal });
+    const input = Buffer.alloc(max + 1);
+    const stdin = await startZeta(["put", "big", "-", "--url", service.url], { input }).ended;
+    expect(stdin).toMatchObject({ code: 2, stdout: "", stderr: refusal });
+    const key = await atService("put", "k".repeat(4097), "v");
+    expect(key.stderr).toMatch(
+      /expected a key of at most 4096 bytes, got 4097 \[key_too_long\]\n$/,
+    );
+    expect(key.code).toBe(2);
+  });
+
+  it("a value that begins with - goes behind --", async () => {
+    expect((await atService("put", "--", "minus", "-5")).code).toBe(2);
+    expect((await zeta("put", "--url", service.url, "--", "minus", "-5")).code).toBe(0);
+    expect(await atService("get", "minus")).toMatchObject({ stdout: "-5\n" });
+    const dash = startZeta(["put", "minus", "-", "--url", service.url], {
+      input: Buffer.from("-"),
+    });
+    expect((await dash.ended).code).toBe(0);
+    expect(await atService("get", "minus")).toMatchObject({ stdout: "-\n" });
+  });
+
   it("--wait prints what certified the answer", async () => {
     const { code, stdout } = await atService("put", "alice", "100", "--wait");
     expect(code).toBe(0);

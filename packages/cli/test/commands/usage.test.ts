@@ -82,7 +82,10 @@ describe("bad usage is answered with one line and exit 2", () => {
       "--store: expected memory, lmdb, redis://.. or postgres://.., got",
     ],
     [["serve", "--config", "no-such-file"], "--config no-such-file: expected a readable file"],
-    [["put", "k"], "expected the argument value, got none"],
+    [["put", "k"], "expected the argument value or --file, got none"],
+    [["put", "k", "v", "--file", "f"], "--file: expected no argument value beside it, got both"],
+    [["put", "k", "--file", "no-such-file"], "--file no-such-file: expected a readable file, got"],
+    [["put", "k", "--file", "/dev/zero"], "expected a value of at most 1048576 bytes, got more [v"],
     [["put", "k", "v", "w"], "expected 2 arguments, got 3"],
     [["get", "k", "--url", "nowhere"], "--url: expected a service's URL"],
     [["get", "k", "--policy", "no-such-file"], "--policy no-such-file: expected a readable"],
@@ -141,6 +144,9 @@ describe("bad usage is answered with one line and exit 2", () => {
       "expected an option from --help, got --frob",
     );
     expect((await runHere(["get", "--frob", "--", "--json"])).stdout).toBe("");
+    const both = await runHere(["get", "k", "--raw", "--json"]);
+    expect(both.stderr).toBe("zeta: --raw: expected no --json beside it, got both\n");
+    expect(both.code).toBe(2);
   });
 
   it("a file without end is refused at its cap", async () => {

@@ -3,12 +3,17 @@ import { vi } from "vitest";
 import { run } from "../../src/run.ts";
 import type { Ended } from "./zeta.ts";
 
+export interface EndedHere extends Ended {
+  /** What stdout got, byte for byte. */
+  readonly bytes: Buffer;
+}
+
 /** Runs the command in this process: for everything that ends before a service or a stream comes into play. */
-export async function runHere(args: readonly string[]): Promise<Ended> {
-  let stdout = "";
+export async function runHere(args: readonly string[]): Promise<EndedHere> {
+  const written: Buffer[] = [];
   let stderr = "";
   const out = vi.spyOn(process.stdout, "write").mockImplementation((chunk) => {
-    stdout += String(chunk);
+    written.push(Buffer.from(chunk as Uint8Array));
     return true;
   });
   const err = vi.spyOn(process.stderr, "write").mockImplementation((chunk) => {
@@ -17,7 +22,8 @@ export async function runHere(args: readonly string[]): Promise<Ended> {
   });
   try {
     const code = await run(args);
-    return { code, stdout, stderr };
+    const bytes = Buffer.concat(written);
+    return { code, stdout: bytes.toString("utf8"), bytes, stderr };
   } finally {
     out.mockRestore();
     err.mockRestore();
