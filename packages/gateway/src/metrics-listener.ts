@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-import http from "node:http";
+import http, { type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ZetaError } from "@zeta/protocol/error";
+import { PROBLEMS, type ProblemCode, problemOf } from "@zeta/tee-api/problem";
 import type { Registry } from "prom-client";
 
 export interface MetricsListener {
   /** E.g. `http://127.0.0.1:3314`. */
   readonly url: string;
   close(): Promise<void>;
+}
+
+const PROBLEM_HEADERS = { "content-type": "application/problem+json" };
+
+function refusalOf({ url = "", method }: IncomingMessage): readonly [ProblemCode, string] | null {
+  if (url !== "/metrics" && url !== "/healthz") {
+    const got = JSON.stringify(url.slice(0, 60));
+    return ["unknown_path", `expected /metrics or /healthz, got ${got}`];
+  }
+  return method === "GET" ? null : ["method_not_allowed", `expected GET, got ${method}`];
 }
 
 /**
@@ -21,8 +32,10 @@ export function listenForMetrics(
   port: number,
 ): Promise<MetricsListener> {
   const server = http.createServer(async (request, response) => {
-    if (request.method !== "GET" || (request.url !== "/metrics" && request.url !== "/healthz")) {
-      response.writeHead(404).end();
+    const refusal = refusalOf(request);
+    if (refusal !== null) {
+      const body = JSON.stringify(problemOf(...refusal));
+      response.writeHead(PROBLEMS[refusal[0]][0], PROBLEM_HEADERS).end(body);
     } else if (request.url === "/healthz") {
       response.writeHead(200, { "content-type": "text/plain" }).end("ok");
     } else {

@@ -6,6 +6,7 @@ import Type, { type Static } from "typebox";
  * status alone, because old provers see nothing else: 5xx and 429 may pass, everything else will not.
  */
 export const PROBLEMS = {
+  malformed_request: [400, "The request is not HTTP as it should be"],
   invalid_json: [400, "The body is not JSON"],
   invalid_batch_number: [400, "The batch number is not an unsigned 32-bit integer"],
   operator_only: [403, "Only an operator may do this"],

@@ -4,6 +4,8 @@ import { isProblemCode, PROBLEMS, type ProblemCode, problemOf } from "@zeta/tee-
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ProverContext } from "../context.ts";
 import { isStoreError } from "../store-error.ts";
+import { PROBLEM_TYPE } from "./bare-answers.ts";
+import { frameworkDetail } from "./framework-detail.ts";
 
 /** What went wrong, as one of the contract's problems. */
 export function problemCodeOf(error: unknown): ProblemCode {
@@ -11,6 +13,7 @@ export function problemCodeOf(error: unknown): ProblemCode {
   if (isStoreError(error)) return "store_unavailable";
   const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return "payload_too_large";
+  if (code === "FST_ERR_BAD_URL") return "malformed_request";
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return "unsupported_media_type";
   // What is left of the framework's own 400s is about a body that does not parse.
   if (statusCode === 400) return "invalid_json";
@@ -36,10 +39,13 @@ export function answerProblem(
   const [status, title] = PROBLEMS[code];
   const isOurs = code === "internal_error" || code === "store_unavailable";
   if (isOurs) context.log.error({ error, method: request.method, url: request.url }, title);
-  const detail = isOurs || !(error instanceof Error) ? title : error.message;
+  const ours = isOurs || !(error instanceof Error) ? title : error.message;
+  const detail = frameworkDetail(error, request) ?? ours;
   context.metrics.refusals.inc({ code });
   reply.code(status);
   if (status === 503) reply.header("retry-after", String(RETRY_AFTER_SECONDS));
   if (form === "text") return reply.type("text/plain").send(`${code}: ${detail}`);
-  return reply.type("application/problem+json").send(JSON.stringify(problemOf(code, detail)));
+  // Bytes, because the framework adds a charset to texts, which JSON does not have (RFC 8259 §11).
+  const body = Buffer.from(JSON.stringify(problemOf(code, detail)));
+  return reply.header("content-type", PROBLEM_TYPE).send(body);
 }

@@ -3,10 +3,12 @@ import swagger from "@fastify/swagger";
 import { ZetaError } from "@zeta/protocol/error";
 import { JSON_BODY_BYTES_MAX } from "@zeta/tee-api/limits";
 import { ROUTES } from "@zeta/tee-api/routes";
-import { type FastifyInstance, type FastifyRequest, fastify } from "fastify";
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { sql } from "kysely";
 import { answerProblem } from "./answer-problem.ts";
 import type { AppContext } from "./app-context.ts";
+import { answerBareRequests, answerClientError } from "./bare-answers.ts";
+import { shown } from "./framework-detail.ts";
 import { addLegacyProofs, LEGACY } from "./legacy-routes.ts";
 import { addProverRoutes } from "./prover-routes.ts";
 import { addOperatorRoutes, addReaderRoutes } from "./reader-routes.ts";
@@ -23,7 +25,13 @@ export async function createProverApp(context: AppContext): Promise<FastifyInsta
     // What is under way is answered; what comes on an open connection meanwhile is refused by our own hook.
     forceCloseConnections: "idle",
     return503OnClosing: false,
+    // A request without Host is refused by us: Node does it without a word.
+    http: { requireHostHeader: false },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) =>
+      answerProblem(context.prover, request, reply, error, "problem"),
   });
+  answerBareRequests(app.server);
   // Handlers check with the wire contract's own checkers; what is sent is what they built.
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);
@@ -55,17 +63,30 @@ function addErrorAnswers(app: FastifyInstance, context: AppContext): void {
   app.setErrorHandler((error, request, reply) =>
     answerProblem(context.prover, request, reply, error, formOf(request)),
   );
-  app.setNotFoundHandler((request, reply) => {
-    const code = isKnownPath(request.url) ? "method_not_allowed" : "unknown_path";
-    const error = new ZetaError(code, `nothing answers ${request.method} ${request.url}`);
-    return answerProblem(context.prover, request, reply, error, formOf(request));
-  });
+  app.setNotFoundHandler((request, reply) =>
+    answerProblem(context.prover, request, reply, unmatched(request, reply), formOf(request)),
+  );
   app.addHook("onRequest", async (request) => {
     if (context.stopping.aborted) throw new ZetaError("shutting_down", "the server is stopping");
-    if (request.method === "POST" && request.headers["content-type"] === undefined) {
+    const { is404, method, headers, raw } = request;
+    if (raw.httpVersion === "1.1" && headers.host === undefined) {
+      throw new ZetaError("malformed_request", "expected a Host header, got none");
+    }
+    if (!is404 && method === "POST" && headers["content-type"] === undefined) {
       throw new ZetaError("unsupported_media_type", "expected application/json, got no type");
     }
   });
+}
+
+/** Why no route takes a request; where others do, which methods they have goes into Allow. */
+function unmatched({ originalUrl, method }: FastifyRequest, reply: FastifyReply): ZetaError {
+  const allowed = allowedAt(originalUrl);
+  if (allowed === undefined) {
+    const message = `expected a path of /openapi.json, got ${shown(originalUrl)}`;
+    return new ZetaError("unknown_path", message);
+  }
+  reply.header("allow", allowed);
+  return new ZetaError("method_not_allowed", `expected ${allowed}, got ${method}`);
 }
 
 function addMeasurements(app: FastifyInstance, context: AppContext): void {
@@ -88,11 +109,19 @@ function addHealth(app: FastifyInstance, context: AppContext): void {
   });
 }
 
-const PATHS = Object.values(ROUTES).map(
-  (route) => new RegExp(`^${route.path.replace(":batch", "[^/]+")}$`),
-);
+/** What is served: the contract's routes, and what operators and their tools look at. */
+const PATHS: readonly (readonly [path: RegExp, allow: string])[] = [
+  ...Object.values(ROUTES).map(
+    ({ path, method }) =>
+      [
+        new RegExp(`^${path.replace(":batch", "[^/]+")}$`),
+        method === "GET" ? "GET, HEAD" : method,
+      ] as const,
+  ),
+  [/^\/(healthz|readyz|metrics|openapi\.json)$/, "GET, HEAD"],
+];
 
-function isKnownPath(url: string): boolean {
+function allowedAt(url: string): string | undefined {
   const path = url.split("?")[0] ?? "";
-  return PATHS.some((pattern) => pattern.test(path));
+  return PATHS.find(([pattern]) => pattern.test(path))?.[1];
 }

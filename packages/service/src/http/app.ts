@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyRequest, LogController } from "fastify";
 import type { AppService } from "../app-service.ts";
 import { JSON_BYTES_MAX } from "../limits.ts";
 import type { Metrics } from "../metrics.ts";
-import { problemOf } from "../problem.ts";
+import { problemOf, refuse } from "../problem.ts";
 import type { ServiceEngine } from "../service-engine.ts";
 import type { App } from "./app-type.ts";
 import { attackRoutes } from "./attacks.ts";
 import { attestationRoutes } from "./attestation.ts";
+import { answerBareRequests, answerClientError } from "./bare-answers.ts";
 import { epochRoutes } from "./epochs.ts";
-import { answerClientError, answerError, sendProblem } from "./errors.ts";
+import { answerError, sendProblem } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
 import { parseJson } from "./json.ts";
 import { kvRoutes, rewriteKvUrl } from "./kv.ts";
@@ -54,15 +55,17 @@ export function createHttpApp(engine: ServiceEngine, options: HttpOptions): App 
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: JSON_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    http: { maxHeaderSize: HEADER_BYTES_MAX },
+    // A request without Host is refused by us: Node does it without a word.
+    http: { maxHeaderSize: HEADER_BYTES_MAX, requireHostHeader: false },
     // At the end open requests are still answered, by us: calls with `shutting_down`, evidence as ever.
     forceCloseConnections: "idle",
     return503OnClosing: false,
     rewriteUrl: (request) => rewriteKvUrl(request.url ?? "/"),
     frameworkErrors: (error, request, reply) => answerError(error, request, reply),
     clientErrorHandler: answerClientError,
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, verbose: true } },
   }).withTypeProvider<TypeBoxTypeProvider>() as App;
+  answerBareRequests(app.server);
   const routes = collectRoutes(app);
   app.setErrorHandler(answerError);
   // Only for a file of the page that went away after the start: paths without a route never get here.
@@ -74,6 +77,7 @@ export function createHttpApp(engine: ServiceEngine, options: HttpOptions): App 
   });
   app.addHook("onRequest", async (request, reply) => {
     reply.header("cache-control", "no-store");
+    if (lacksHost(request)) refuse("invalid_request", "expected a Host header, got none");
     if (request.is404) return answerUnmatched(routes, request, reply);
   });
   app.addHook("onResponse", (request, reply, done) => {
@@ -88,6 +92,11 @@ export function createHttpApp(engine: ServiceEngine, options: HttpOptions): App 
   app.register(swagger, { openapi: openApiDocument(options.service?.program.manifest) });
   app.register(async (scope) => registerRoutes(scope as App, engine, options));
   return app;
+}
+
+/** HTTP/1.1 wants it (RFC 9112 §3.2), 1.0 did not know it. */
+function lacksHost({ raw }: FastifyRequest): boolean {
+  return raw.httpVersion === "1.1" && raw.headers.host === undefined;
 }
 
 function registerRoutes(app: App, engine: ServiceEngine, options: HttpOptions): void {

@@ -9,6 +9,7 @@ import { refuse } from "../problem.ts";
 import type { ServiceEngine } from "../service-engine.ts";
 import { responses } from "./answers.ts";
 import type { App } from "./app-type.ts";
+import { shown } from "./shown.ts";
 
 const Body = Type.Object(
   {
@@ -66,7 +67,10 @@ export function attackRoutes(app: App, engine: ServiceEngine, allowAttacks: bool
       const { name } = request.params;
       const attack = ATTACKS.get(name);
       if (attack === undefined || host === null) {
-        refuse("unknown_attack", `expected ${[...ATTACKS.keys()].join(", ")}`);
+        refuse(
+          "unknown_attack",
+          `expected one of ${[...ATTACKS.keys()].join(", ")}, got ${shown(name)}`,
+        );
       }
       const { key, mode = "honest-log" } = request.body;
       const detail = await host.arm(attack, { key: utf8(key), mode });

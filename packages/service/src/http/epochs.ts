@@ -113,7 +113,10 @@ function certificateOf(engine: ServiceEngine, epoch: number): Uint8Array {
     refuse("epoch_unknown", `expected an epoch up to ${current}, got ${epoch}`);
   }
   if (epoch < certificates.first) {
-    refuse("epoch_unknown", `expected an epoch from ${certificates.first} on: older ones are gone`);
+    refuse(
+      "epoch_unknown",
+      `expected an epoch from ${certificates.first} on, got ${epoch}, which is gone`,
+    );
   }
   refuse("epoch_pending", `expected a certified epoch, got ${epoch}, which is not certified yet`);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { refuse } from "../problem.ts";
+import { shown } from "./shown.ts";
 
 /** Members of a JSON object that somebody sent. */
 export type Members = Readonly<Record<string, unknown>>;
@@ -19,8 +20,8 @@ export function isJsonObject(input: unknown): input is Members {
 export function onlyMembers(input: Members, known: ReadonlySet<string>, where: string): void {
   for (const member in input) {
     if (known.has(member)) continue;
-    const shown = JSON.stringify(member.slice(0, 40));
-    refuse("invalid_request", `expected only ${[...known].join()} in ${where}, got ${shown}`);
+    const names = [...known].join(", ");
+    refuse("invalid_request", `expected only ${names} in ${where}, got ${shown(member)}`);
   }
 }
 
@@ -28,23 +29,29 @@ export function onlyMembers(input: Members, known: ReadonlySet<string>, where: s
 export function encodingOf(encoding: unknown, where: string): TextEncoding {
   if (encoding === undefined || encoding === "base64") return "base64";
   if (encoding === "utf8") return "utf8";
-  refuse("invalid_request", `expected encoding base64 or utf8 in ${where}`);
+  refuse("invalid_request", `expected encoding base64 or utf8 in ${where}, got ${shown(encoding)}`);
 }
 
 /** The bytes that a text stands for, in its one encoding. @throws ZetaError `invalid_request`. */
 export function decodeText(text: unknown, encoding: TextEncoding, what: string): Uint8Array {
   if (typeof text !== "string") {
-    refuse("invalid_request", `expected a string as ${what}, got ${typeof text}`);
+    refuse("invalid_request", `expected a string as ${what}, got ${shown(text)}`);
   }
   if (encoding === "utf8") {
     if (LONE_SURROGATE.test(text))
-      refuse("invalid_request", `expected whole characters as ${what}`);
+      refuse(
+        "invalid_request",
+        `expected whole characters as ${what}, got half of a surrogate pair`,
+      );
     return Buffer.from(text, "utf8");
   }
   const bytes = Buffer.from(text, "base64");
   // Node skips what is not base64; only a text that comes out again is the one encoding of these bytes.
   if (bytes.toString("base64") !== text) {
-    refuse("invalid_request", `expected canonical base64 with padding as ${what}`);
+    refuse(
+      "invalid_request",
+      `expected canonical base64 with padding as ${what}, got ${shown(text)}`,
+    );
   }
   return bytes;
 }

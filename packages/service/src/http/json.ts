@@ -9,6 +9,7 @@ export async function parseJson(_request: FastifyRequest, body: Buffer): Promise
   try {
     return JSON.parse(decoder.decode(body));
   } catch (error) {
-    refuse("invalid_json", error instanceof SyntaxError ? error.message : "expected UTF-8 text");
+    const got = error instanceof SyntaxError ? error.message : "bytes that are not UTF-8";
+    refuse("invalid_json", `expected JSON, got: ${got}`);
   }
 }

@@ -24,6 +24,7 @@ import {
 import type { App } from "./app-type.ts";
 import { answerError, sendProblem } from "./errors.ts";
 import { keyOfSegment } from "./kv-key.ts";
+import { shown } from "./shown.ts";
 
 const PREFIX = "/v1/kv/";
 const ROUTE = "/v1/kv/:key";
@@ -84,7 +85,7 @@ const DELETE = documented("Delete a value", { 204: done("deleted") });
 export function kvRoutes(app: App, engine: ServiceEngine): void {
   app.removeAllContentTypeParsers();
   app.setErrorHandler((error: FastifyError, request, reply) =>
-    answerError(tooLarge(error) ?? error, request, reply),
+    answerError(tooLarge(error, request) ?? error, request, reply),
   );
   app.addContentTypeParser(
     "*",
@@ -112,9 +113,11 @@ export function kvRoutes(app: App, engine: ServiceEngine): void {
 }
 
 /** Here a body that is too large is a value that is too large. */
-function tooLarge(error: FastifyError): ZetaError | null {
+function tooLarge(error: FastifyError, { headers }: FastifyRequest): ZetaError | null {
   if (error.code !== "FST_ERR_CTP_BODY_TOO_LARGE") return null;
-  return new ZetaError("value_too_large", `expected a value of at most ${VALUE_BYTES_MAX} bytes`);
+  const got = headers["content-length"] ?? "more";
+  const message = `expected a value of at most ${VALUE_BYTES_MAX} bytes, got ${got}`;
+  return new ZetaError("value_too_large", message);
 }
 
 function keyOf(request: FastifyRequest): Uint8Array {
@@ -139,7 +142,10 @@ function requestIdOf(request: FastifyRequest): string {
   const given = request.headers[REQUEST_ID_HEADER];
   if (given === undefined) return randomBytes(16).toString("hex");
   if (typeof given === "string" && isRequestId(given)) return given;
-  refuse("invalid_request", `expected 32 lower-case hex digits in ${REQUEST_ID_HEADER}`);
+  refuse(
+    "invalid_request",
+    `expected 32 lower-case hex digits in ${REQUEST_ID_HEADER}, got ${shown(given)}`,
+  );
 }
 
 function existed(operation: "put" | "delete", answer: Executed): boolean {

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { problemOf } from "../problem.ts";
 import type { App } from "./app-type.ts";
 import { sendProblem } from "./errors.ts";
+import { shown } from "./shown.ts";
 
 /** Methods of each route by its pattern, such as `/v1/receipts/:id`. */
 export type Routes = ReadonlyMap<string, ReadonlySet<string>>;
@@ -27,7 +28,8 @@ export function answerUnmatched(
   const path = request.url.split("?", 1)[0] ?? "/";
   const methods = [...routes].find(([pattern]) => matches(pattern, path))?.[1];
   if (methods === undefined) {
-    return sendProblem(reply, problemOf("unknown_path", "expected a path of /openapi.json"));
+    const detail = `expected a path of /openapi.json, got ${shown(request.originalUrl)}`;
+    return sendProblem(reply, problemOf("unknown_path", detail));
   }
   const allow = [...methods].sort().join(", ");
   reply.header("allow", allow);

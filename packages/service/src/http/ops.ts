@@ -10,6 +10,7 @@ import type { App } from "./app-type.ts";
 import { isJsonObject } from "./json-members.ts";
 import { parseOperation } from "./parse-operation.ts";
 import { OperationAnswerSchema, OperationBody, OperationRequestSchema } from "./schemas.ts";
+import { shown } from "./shown.ts";
 
 const BatchBody = Type.Object({
   operations: Type.Array(OperationRequestSchema, { minItems: 1, maxItems: BATCH_OPERATIONS_MAX }),
@@ -51,7 +52,8 @@ export function opsRoutes(app: App, engine: ServiceEngine): void {
     },
     async (request, reply): Promise<OperationAnswer> => {
       const { operation } = request.params;
-      if (!isJsonObject(request.body)) refuse("invalid_request", "expected an object as body");
+      if (!isJsonObject(request.body))
+        refuse("invalid_request", `expected an object as body, got ${shown(request.body)}`);
       if ("operation" in request.body) {
         refuse(
           "invalid_request",
@@ -68,7 +70,7 @@ export function opsRoutes(app: App, engine: ServiceEngine): void {
 
 function parseBatch(body: unknown): EngineCall[] {
   if (!isJsonObject(body) || !Array.isArray(body.operations) || Object.keys(body).length !== 1) {
-    refuse("invalid_request", 'expected {"operations": [...]} as body');
+    refuse("invalid_request", `expected {"operations": [...]} as body, got ${shown(body)}`);
   }
   const operations: readonly unknown[] = body.operations;
   if (operations.length < 1 || operations.length > BATCH_OPERATIONS_MAX) {

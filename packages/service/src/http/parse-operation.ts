@@ -5,6 +5,7 @@ import { type EngineCall, isRequestId } from "../engine-call.ts";
 import { refuse } from "../problem.ts";
 import { decodeText, encodingOf, isJsonObject, type Members, onlyMembers } from "./json-members.ts";
 import { parseItems } from "./parse-transact.ts";
+import { shown } from "./shown.ts";
 
 /**
  * Operations of a batch, checked by hand: a schema compiler would look at each string once, and then this code again, because base64, UTF-8
@@ -30,7 +31,8 @@ const TRANSACT_MEMBERS: ReadonlySet<string> = new Set([
  * @throws ZetaError `invalid_request`, `unknown_operation`, `key_too_long`, `value_too_large`; of a transaction as `encodeTransact`.
  */
 export function parseOperation(input: unknown, where: string): EngineCall {
-  if (!isJsonObject(input)) refuse("invalid_request", `expected an object as ${where}`);
+  if (!isJsonObject(input))
+    refuse("invalid_request", `expected an object as ${where}, got ${shown(input)}`);
   const number = functionNumber(input.operation, where);
   onlyMembers(input, KV_FUNCTIONS[number] === "transact" ? TRANSACT_MEMBERS : MEMBERS, where);
   return {
@@ -43,8 +45,8 @@ export function parseOperation(input: unknown, where: string): EngineCall {
 function functionNumber(operation: unknown, where: string): number {
   const number = (KV_FUNCTIONS as readonly unknown[]).indexOf(operation);
   if (number >= 0) return number;
-  const shown = JSON.stringify(operation)?.slice(0, 40) ?? "nothing";
-  refuse("unknown_operation", `expected ${KV_FUNCTIONS.join(", ")} as ${where}, got ${shown}`);
+  const names = KV_FUNCTIONS.join(", ");
+  refuse("unknown_operation", `expected ${names} as ${where}, got ${shown(operation)}`);
 }
 
 function kvOperation(number: number, input: Members, where: string): KvOperation {
@@ -57,12 +59,16 @@ function kvOperation(number: number, input: Members, where: string): KvOperation
   if (operation === "put") {
     return { operation, key, value: decodeText(input.value, encoding, `value of ${where}`) };
   }
-  if (input.value !== undefined) refuse("invalid_request", `expected no value in ${where}`);
+  if (input.value !== undefined)
+    refuse("invalid_request", `expected no value in ${where}, got ${shown(input.value)}`);
   return { operation: operation === "delete" ? "delete" : "get", key };
 }
 
 function parseRequestId(id: unknown, where: string): string {
   if (id === undefined) return randomBytes(16).toString("hex");
   if (typeof id === "string" && isRequestId(id)) return id;
-  refuse("invalid_request", `expected 32 lower-case hex digits as requestId of ${where}`);
+  refuse(
+    "invalid_request",
+    `expected 32 lower-case hex digits as requestId of ${where}, got ${shown(id)}`,
+  );
 }

@@ -4,6 +4,7 @@ import type { TransactCondition, TransactItem, TransactWrite } from "@zeta/proto
 import { TRANSACT_RECORDS_MAX } from "@zeta/protocol/limits";
 import { refuse } from "../problem.ts";
 import { decodeText, isJsonObject, onlyMembers, type TextEncoding } from "./json-members.ts";
+import { shown } from "./shown.ts";
 
 const MEMBERS: ReadonlySet<string> = new Set(["key", "condition", "write"]);
 const EQUALS: ReadonlySet<string> = new Set(["equals"]);
@@ -19,7 +20,10 @@ const DIGEST = /^[0-9a-f]{64}$/;
 export function parseItems(input: unknown, encoding: TextEncoding, where: string): TransactItem[] {
   // The number is checked before the work that each takes.
   if (!Array.isArray(input) || input.length > TRANSACT_RECORDS_MAX) {
-    refuse("invalid_request", `expected 1..${TRANSACT_RECORDS_MAX} items in ${where}`);
+    refuse(
+      "invalid_request",
+      `expected 1..${TRANSACT_RECORDS_MAX} items in ${where}, got ${shown(input)}`,
+    );
   }
   // Not `map`, which passes over holes: JSON has none, but whoever calls this with one is refused like everybody else.
   return Array.from(input, (item: unknown, i) =>
@@ -28,7 +32,8 @@ export function parseItems(input: unknown, encoding: TextEncoding, where: string
 }
 
 function parseItem(input: unknown, encoding: TextEncoding, where: string): TransactItem {
-  if (!isJsonObject(input)) refuse("invalid_request", `expected an object as ${where}`);
+  if (!isJsonObject(input))
+    refuse("invalid_request", `expected an object as ${where}, got ${shown(input)}`);
   onlyMembers(input, MEMBERS, where);
   return {
     key: decodeText(input.key, encoding, `key of ${where}`),
@@ -45,7 +50,7 @@ function parseCondition(input: unknown = "any", where: string): TransactConditio
   }
   refuse(
     "invalid_request",
-    `expected any, absent, present or {"equals": 64 lower-case hex digits} as the condition of ${where}`,
+    `expected any, absent, present or {"equals": 64 lower-case hex digits} as the condition of ${where}, got ${shown(input)}`,
   );
 }
 
@@ -55,5 +60,8 @@ function parseWrite(input: unknown = "keep", encoding: TextEncoding, where: stri
     onlyMembers(input, PUT, `the write of ${where}`);
     return { put: decodeText(input.put, encoding, `value of ${where}`) };
   }
-  refuse("invalid_request", `expected keep, delete or {"put": value} as the write of ${where}`);
+  refuse(
+    "invalid_request",
+    `expected keep, delete or {"put": value} as the write of ${where}, got ${shown(input)}`,
+  );
 }

@@ -18,6 +18,7 @@ import { only, responses, setAnswerHeaders } from "./answers.ts";
 import type { App } from "./app-type.ts";
 import { isJsonObject } from "./json-members.ts";
 import { ProblemSchema } from "./schemas.ts";
+import { shown } from "./shown.ts";
 
 /** The codecs check more than a schema could; the schema documents. */
 const acceptAny = () => () => true;
@@ -172,7 +173,7 @@ function batchRoute(app: App, engine: ServiceEngine, { program }: AppService): v
 
 function parseBatch(body: unknown): readonly unknown[] {
   if (!isJsonObject(body) || !Array.isArray(body.operations) || Object.keys(body).length !== 1) {
-    refuse("invalid_request", 'expected {"operations": [...]} as body');
+    refuse("invalid_request", `expected {"operations": [...]} as body, got ${shown(body)}`);
   }
   const { operations } = body;
   if (operations.length < 1 || operations.length > BATCH_OPERATIONS_MAX) {
@@ -186,13 +187,16 @@ function parseCall(one: unknown, index: number) {
   const members = ["operation", "requestId", "arguments"];
   const fits = isJsonObject(one) && Object.keys(one).every((name) => members.includes(name));
   if (!fits || typeof one.operation !== "string") {
-    refuse("invalid_request", `expected operation, requestId and arguments in operation ${index}`);
+    refuse(
+      "invalid_request",
+      `expected operation, requestId and arguments in operation ${index}, got ${shown(one)}`,
+    );
   }
   const { requestId = randomBytes(16).toString("hex") } = one;
   if (typeof requestId !== "string" || !isRequestId(requestId)) {
     refuse(
       "invalid_request",
-      `expected 32 lower-case hex digits as requestId of operation ${index}`,
+      `expected 32 lower-case hex digits as requestId of operation ${index}, got ${shown(requestId)}`,
     );
   }
   return { name: one.operation, args: one.arguments, requestId };
@@ -218,7 +222,10 @@ function requestIdOf(request: FastifyRequest): string {
   const given = request.headers[REQUEST_ID_HEADER];
   if (given === undefined) return randomBytes(16).toString("hex");
   if (typeof given === "string" && isRequestId(given)) return given;
-  refuse("invalid_request", `expected 32 lower-case hex digits in ${REQUEST_ID_HEADER}`);
+  refuse(
+    "invalid_request",
+    `expected 32 lower-case hex digits in ${REQUEST_ID_HEADER}, got ${shown(given)}`,
+  );
 }
 
 /** `GET /v1/service`: what runs here. A client believes the hash only after hashing the code, and the manifest only after running it. */

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+import { utf8 } from "./bytes.ts";
+
+/** Statuses of answers to bytes that are no request that could be routed. */
+const REASONS = {
+  400: "Bad Request",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  431: "Request Header Fields Too Large",
+} as const;
+
+export type BareStatus = keyof typeof REASONS;
+
+/** A whole HTTP/1.1 answer with a problem (RFC 9457) as its body, for a server that has nothing but the socket; it closes the connection. */
+export function bareProblem(problem: { readonly status: BareStatus }): string {
+  const body = JSON.stringify(problem);
+  const lines = [
+    `HTTP/1.1 ${problem.status} ${REASONS[problem.status]}`,
+    "content-type: application/problem+json",
+    "connection: close",
+    `content-length: ${utf8(body).length}`,
+  ];
+  return `${lines.join("\r\n")}\r\n\r\n${body}`;
+}
