@@ -63,6 +63,9 @@ export const WAITING_ANSWERS_MAX = 1 << 16;
 /** Certificates a client keeps: over an hour of one-second epochs in about 1 MiB. */
 export const CERTIFICATES_KEPT = 4096;
 
+/** Epochs in which this client had answers proven, of which it keeps the certificates beside those. */
+export const PROVEN_EPOCHS_KEPT = 4096;
+
 /**
  * Missing certificates fetched one by one before the client gives up on a gap: a day of one-second
  * epochs.

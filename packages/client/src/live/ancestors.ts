@@ -60,10 +60,21 @@ export class Ancestors {
    * @throws StepFailure when its quote is not accepted any more.
    */
   async of(epoch: number): Promise<KnownAncestor> {
-    const index = this.#checkpoints.findIndex(({ checkpoint }) => epoch <= checkpoint.epoch);
+    const index = this.#indexOf(epoch);
     const checkpoint = this.#checkpoints[index];
     assert(checkpoint !== undefined, `an epoch of an ancestor, got ${epoch}`);
     return { ...(await this.#at(index)), checkpoint };
+  }
+
+  /** Is it the instance whose certificate of this epoch counts? */
+  owns(epoch: number, { instanceId }: { readonly instanceId: Uint8Array }): boolean {
+    const owner = this.#lineage[this.#indexOf(epoch)];
+    return owner !== undefined && equalBytes(owner.attestation.instanceId, instanceId);
+  }
+
+  /** -1: it is an epoch of the living instance. */
+  #indexOf(epoch: number): number {
+    return this.#checkpoints.findIndex(({ checkpoint }) => epoch <= checkpoint.epoch);
   }
 
   async #at(index: number): Promise<KnownInstance> {

@@ -13,7 +13,6 @@ import { writeEvidence } from "../write-evidence.ts";
 import { type CertificateOf, contradictionBefore, signedBy } from "./ancestor-certificate.ts";
 import type { CallOrder } from "./call-order.ts";
 import type { InstanceWatch } from "./instance-watch.ts";
-import type { KnownInstance } from "./known-instance.ts";
 import { type PendingAnswer, refusalOf } from "./pending-answer.ts";
 
 export type CertifiedReceipt = Extract<ToldReceipt, { readonly status: "certified" }>;
@@ -56,6 +55,10 @@ export class AnswerJudge {
       // The steps of an answer fail with codes of refusals only.
       const code = failure.code as RefusalCode;
       return this.refuse(answer, code, failure.detail, { receipt, check: failure.check });
+    }
+    if (!this.#watch.vouchFor(found)) {
+      const message = `expected one instance while an answer was checked, got another`;
+      throw new TransportError("service_error", message, { problem: "restarting" });
     }
     const disorder = this.#order.place(answer.time, decodeReceipt(receipt));
     // Without the receipt: by itself it is in order, and nobody else can know when this client called.
@@ -101,12 +104,12 @@ export class AnswerJudge {
    * remember that epoch.
    */
   async #certificateFor(epoch: number, offered: string): Promise<CertificateOf | null> {
-    const known = this.#rememberedByAny(epoch, offered);
+    const known = this.#remembered(epoch, offered);
     if (known !== null) return known;
     const bytes = fromHex(offered);
     await this.#watch.takeCertificate(bytes);
     if (this.#watch.refusal !== null && this.#watch.refusal.code !== "violation") return null;
-    const late = this.#rememberedByAny(epoch, offered);
+    const late = this.#remembered(epoch, offered);
     if (late !== null) return late;
     // The watch may be about another instance by now.
     const { instance, predecessor } = this.#watch;
@@ -131,16 +134,9 @@ export class AnswerJudge {
     return null;
   }
 
-  #rememberedByAny(epoch: number, offered: string): CertificateOf | null {
+  /** Of the instance that is believed now: what one before it certified may have been certified otherwise since. */
+  #remembered(epoch: number, offered: string): CertificateOf | null {
     const { instance } = this.#watch;
-    for (const one of [instance, ...instance.ancestors.known]) {
-      const found = this.#remembered(one, epoch, offered);
-      if (found !== null) return found;
-    }
-    return null;
-  }
-
-  #remembered(instance: KnownInstance, epoch: number, offered: string): CertificateOf | null {
     const certificate = instance.chain.get(epoch);
     if (certificate === null || this.#hexOf(certificate) !== offered) return null;
     return { certificate, instance };

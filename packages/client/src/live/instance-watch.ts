@@ -16,6 +16,7 @@ import { certificateGrounds, type Grounds } from "./grounds.ts";
 import { introduce } from "./introduce.ts";
 import type { Judgement } from "./known-instance.ts";
 import { foreignCertificate, recentCertificates, unacceptableGrounds } from "./other-instance.ts";
+import { ProvenEpochs } from "./proven-epochs.ts";
 import { type Loss, lossBy, type Restart } from "./restart-loss.ts";
 import { followStatements } from "./statement-source.ts";
 import { judgeSuccession } from "./succession.ts";
@@ -46,6 +47,7 @@ export class InstanceWatch {
   /** Answers in place of `#instance`, and has not caught up with it yet. */
   #candidate: { readonly instance: LivingInstance; readonly grounds: Grounds } | null = null;
   readonly #restarts: Restart[] = [];
+  readonly #proven = new ProvenEpochs();
   /** Meetings with other instances, one after the other. */
   #meeting: Promise<void> = Promise.resolve();
   readonly #listeners = new Set<WatchListener>();
@@ -167,6 +169,18 @@ export class InstanceWatch {
       this.#investigation = null;
     });
     return this.#investigation;
+  }
+
+  /**
+   * An answer is about to be proven by this certificate: whoever takes over must have that epoch. False: somebody has taken over since it was
+   * found, and it must be looked for again.
+   */
+  vouchFor({ certificate, instance }: CertificateOf): boolean {
+    if (instance.chain !== this.chain) {
+      return this.#instance.ancestors.owns(certificate.certificate.epoch, instance.attestation);
+    }
+    this.#proven.add({ certificate, instance });
+    return true;
   }
 
   /** The last look: an instance that has not caught up by now is refused. */
@@ -310,11 +324,26 @@ export class InstanceWatch {
       const grounds = foreignCertificate(signed, stranger);
       if (grounds !== null) return this.refuse(grounds);
     }
-    const succession = await judgeSuccession(this.#instance, stranger, this.#api);
-    if (succession.kind === "refused") return this.refuse(succession.grounds);
-    if (succession.kind === "successor") return this.#succeed(stranger);
-    this.#candidate = { instance: stranger, grounds: succession.grounds };
-    throw new TransportError("service_error", succession.grounds.detail, { problem: "restarting" });
+    await this.#compareWith(stranger);
+  }
+
+  /** @throws TransportError when what is compared cannot be had, or the stranger has not caught up yet. */
+  async #compareWith(stranger: LivingInstance): Promise<void> {
+    for (;;) {
+      const { head } = this.chain;
+      const { additions } = this.#proven;
+      const succession = await judgeSuccession(this.#instance, stranger, this.#proven, this.#api);
+      if (this.#refusal !== null) return;
+      if (succession.kind === "refused") return this.refuse(succession.grounds);
+      if (succession.kind === "behind") {
+        const { grounds } = succession;
+        this.#candidate = { instance: stranger, grounds };
+        throw new TransportError("service_error", grounds.detail, { problem: "restarting" });
+      }
+      // The host chooses when to answer: what it certified or proved by the one instance meanwhile, the other must have, too.
+      const isAll = this.chain.head === head && this.#proven.additions === additions;
+      if (isAll) return this.#succeed(stranger);
+    }
   }
 
   /** Null: it is not acceptable, and refused. One that was met before keeps what was compared of it. */
@@ -335,6 +364,7 @@ export class InstanceWatch {
     this.#predecessor = this.#instance;
     this.#instance = instance;
     this.#candidate = null;
+    this.#proven.forgetBefore(instance.chain.beginning.epoch);
     for (const one of [...this.#listeners]) one.restart?.(instance.attestation);
     const head = this.chain.head?.certificate.epoch ?? -1;
     for (let epoch = (certifiedTo ?? head) + 1; epoch <= head; epoch++) {

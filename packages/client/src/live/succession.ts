@@ -10,11 +10,12 @@ import { TransportError } from "../http/transport-error.ts";
 import { short } from "../verify/check-statement.ts";
 import { decodeOr, StepFailure } from "../verify/findings.ts";
 import { contentMismatch, sharedCheckpoint } from "../verify/kinship.ts";
-import { ancestorCertificate } from "./ancestor-certificate.ts";
+import { ancestorCertificate, type CertificateOf } from "./ancestor-certificate.ts";
 import type { LivingInstance } from "./ancestors.ts";
 import { certificateGrounds, type Grounds } from "./grounds.ts";
 import type { KnownInstance } from "./known-instance.ts";
 import { recentCertificates, strangerGrounds } from "./other-instance.ts";
+import type { ProvenEpochs } from "./proven-epochs.ts";
 
 /** What became of an instance that answers in place of another. */
 export type Succession =
@@ -30,11 +31,13 @@ export type Succession =
  * no epoch that was certified, because the service runs its journal again in the same epochs. Takes the certificates into the chains of
  * those who signed them, as far as they were compared.
  *
+ * @param proven epochs of which this client has answers, be they in the chain or not.
  * @throws TransportError when a certificate cannot be had.
  */
 export async function judgeSuccession(
   before: LivingInstance,
   candidate: LivingInstance,
+  proven: ProvenEpochs,
   api: ServiceApi,
 ): Promise<Succession> {
   candidate.ancestors.adopt(before);
@@ -49,12 +52,11 @@ export async function judgeSuccession(
     const parts = { ...grounds.parts, certificates: [encodeCertificate(last)] };
     return refused({ ...grounds, parts });
   }
-  const { head, oldestEpoch } = before.chain;
-  if (head === null || oldestEpoch === null) return { kind: "successor" };
-  const first = Math.max(sharedEpoch + 1, oldestEpoch);
-  const trouble = await compareFrom(first, before, candidate, api);
-  if (trouble !== null) return trouble;
-  return (await goOn(before, candidate, api)) ?? { kind: "successor" };
+  return (
+    (await compareChain(sharedEpoch + 1, before, candidate, api)) ??
+    (await compareProven(proven.after(sharedEpoch), before, candidate, api)) ??
+    (await goOn(before, candidate, api)) ?? { kind: "successor" }
+  );
 }
 
 /** Where nothing was compared, the candidate's chain starts as close to what was seen as it can. */
@@ -64,72 +66,82 @@ async function goOn(
   api: ServiceApi,
 ): Promise<Succession | null> {
   const { chain } = candidate;
-  const seen = before.chain.head?.certificate.epoch ?? -1;
-  if (chain.head !== null) return null;
+  const seen = lastEpoch(before);
+  if (chain.head !== null || seen < 0) return null;
   const bytes = await api.certificate(Math.max(chain.beginning.epoch, seen + 1));
   return bytes === null ? null : take(bytes, candidate, () => null);
 }
 
 /** Null when every epoch from `first` on that was seen of `before` is certified again with the same content. */
-async function compareFrom(
+async function compareChain(
   first: number,
   before: KnownInstance,
   candidate: LivingInstance,
   api: ServiceApi,
 ): Promise<Succession | null> {
-  const last = before.chain.head?.certificate.epoch ?? -1;
-  for (
-    let epoch = (candidate.chain.head?.certificate.epoch ?? first - 1) + 1;
-    epoch <= last;
-    epoch++
-  ) {
-    const ours = before.chain.get(epoch) as SignedCertificate;
-    if (epoch < candidate.chain.beginning.epoch) {
-      const trouble = await compareBetween(ours, before, candidate, api);
-      if (trouble !== null) return trouble;
-      continue;
-    }
-    const bytes = await api.certificate(epoch);
-    if (bytes === null) return missing(epoch, last, before, candidate, api);
-    const trouble = compare(ours, bytes, before, candidate);
+  const oldest = before.chain.oldestEpoch ?? first;
+  // The chain may grow and forget while certificates are waited for.
+  for (let epoch = Math.max(first, oldest); epoch <= lastEpoch(before); epoch++) {
+    const certificate = before.chain.get(epoch);
+    if (certificate === null) continue;
+    const trouble = await compare({ certificate, instance: before }, before, candidate, api);
     if (trouble !== null) return trouble;
   }
   return null;
 }
 
-/** An epoch that an instance between the two certified: it ran the journal of the one, and the other began from its checkpoint. */
-async function compareBetween(
-  ours: SignedCertificate,
+/** The same of the epochs of which this client has answers. */
+async function compareProven(
+  proven: readonly CertificateOf[],
   before: KnownInstance,
   candidate: LivingInstance,
   api: ServiceApi,
 ): Promise<Succession | null> {
-  const { epoch } = ours.certificate;
+  for (const ours of proven) {
+    const trouble = await compare(ours, before, candidate, api);
+    if (trouble !== null) return trouble;
+  }
+  return null;
+}
+
+/** Null when an epoch is certified again with the same content. */
+async function compare(
+  ours: CertificateOf,
+  before: KnownInstance,
+  candidate: LivingInstance,
+  api: ServiceApi,
+): Promise<Succession | null> {
+  const { epoch } = ours.certificate.certificate;
+  if (epoch < candidate.chain.beginning.epoch) {
+    return compareBetween(ours, before, candidate, api);
+  }
+  const known = candidate.chain.get(epoch);
+  if (known !== null) return otherContent(ours, known, candidate);
+  const bytes = await api.certificate(epoch);
+  if (bytes === null) return missing(epoch, before, candidate, api);
+  return take(bytes, candidate, (theirs) => otherContent(ours, theirs, candidate));
+}
+
+/** An epoch that an instance between the two certified: it ran the journal of the one, and the other began from its checkpoint. */
+async function compareBetween(
+  ours: CertificateOf,
+  before: KnownInstance,
+  candidate: LivingInstance,
+  api: ServiceApi,
+): Promise<Succession | null> {
+  const { epoch } = ours.certificate.certificate;
   const shown = await ancestorCertificate(epoch, candidate, api);
   if (shown.kind === "refused") return refused(shown.grounds);
-  if (shown.kind === "shown") return otherContent(ours, shown.certificate, before, shown.instance);
-  const last = Math.min(
-    before.chain.head?.certificate.epoch ?? epoch,
-    candidate.chain.beginning.epoch - 1,
-  );
+  if (shown.kind === "shown") return otherContent(ours, shown.certificate, shown.instance);
+  const last = Math.min(lastEpoch(before), candidate.chain.beginning.epoch - 1);
   const detail = `data rolled back, or out of sight: ${epochs(epoch, last)}, which this client saw certified, come before its first`;
   return refused(await lacking(before, candidate, api, detail));
 }
 
-function compare(
-  ours: SignedCertificate,
-  bytes: Uint8Array,
-  before: KnownInstance,
-  candidate: KnownInstance,
-): Succession | null {
-  return take(bytes, candidate, (theirs) => otherContent(ours, theirs, before, candidate));
-}
-
 /** Null when both certified the same of the epoch. */
 function otherContent(
-  ours: SignedCertificate,
+  { certificate: ours, instance: before }: CertificateOf,
   theirs: SignedCertificate,
-  before: KnownInstance,
   after: KnownInstance,
 ): Succession | null {
   const [expected, got] = [ours.certificate.epoch, theirs.certificate.epoch];
@@ -137,13 +149,13 @@ function otherContent(
     got === expected ? contentMismatch(ours, theirs) : `epoch ${got} instead of ${expected}`;
   if (mismatch === null) return null;
   const detail = `${changed(before, after)}: the two certified ${mismatch}`;
-  const { attestation, lineage } = after;
-  const other = { attestation, lineage, certificates: [encodeCertificate(theirs)] };
-  return refused({
-    code: "instance_changed",
-    detail,
-    parts: { certificates: [encodeCertificate(ours)], other },
-  });
+  const other = { ...claimOf(after), certificates: [encodeCertificate(theirs)] };
+  const parts = { ...claimOf(before), certificates: [encodeCertificate(ours)], other };
+  return refused({ code: "instance_changed", detail, parts });
+}
+
+function claimOf({ attestation, lineage }: KnownInstance) {
+  return { attestation, lineage };
 }
 
 /** Takes a certificate into the candidate's chain and looks at it; one that does not belong there refuses the candidate. */
@@ -169,14 +181,13 @@ function take(
 /** The candidate does not show an epoch: has it not come so far again, or has it gone on without? */
 async function missing(
   epoch: number,
-  last: number,
   before: KnownInstance,
   candidate: KnownInstance,
   api: ServiceApi,
 ): Promise<Succession> {
   const latest = await api.latestCertificate();
   const reached = latest === null ? -1 : epochOf(latest);
-  const detail = `data rolled back: missing ${epochs(epoch, last)}, which this client saw certified`;
+  const detail = `data rolled back: missing ${epochs(epoch, lastEpoch(before))}, which this client saw certified`;
   const grounds = await lacking(before, candidate, api, detail);
   return { kind: reached < epoch ? "behind" : "refused", grounds };
 }
@@ -201,6 +212,11 @@ function changed(before: KnownInstance, candidate: KnownInstance): string {
     short(attestation.instanceId),
   );
   return `expected instance ${expected} or one with its history, got ${got}`;
+}
+
+/** The last epoch that was seen of an instance, -1 for none. */
+function lastEpoch({ chain }: KnownInstance): number {
+  return chain.head?.certificate.epoch ?? -1;
 }
 
 function epochs(first: number, last: number): string {
