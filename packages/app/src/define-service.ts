@@ -101,5 +101,6 @@ function describeOperation(
     }
     return { name: touch, record, max: "list" in given ? given.max : null };
   });
-  return { name, arguments: part.arguments, result: part.result, touches, workflow };
+  const signed = part.signer !== undefined;
+  return { name, arguments: part.arguments, result: part.result, touches, workflow, signed };
 }

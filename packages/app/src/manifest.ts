@@ -21,6 +21,8 @@ export interface ManifestOperation {
   readonly touches: readonly ManifestTouch[];
   /** The workflow whose part this is; no client can call it by itself. */
   readonly workflow: string | null;
+  /** Does a call need the signature of whom the operation's `signer` names? */
+  readonly signed: boolean;
 }
 
 export interface ManifestRecord {
@@ -76,7 +78,7 @@ function readOperation(
   json: unknown,
   records: Readonly<Record<string, ManifestRecord>>,
 ): ManifestOperation {
-  const members = ["name", "arguments", "result", "touches", "workflow"];
+  const members = ["name", "arguments", "result", "touches", "workflow", "signed"];
   const given = objectOf(json, "an operation", members);
   const name = nameOf(given.name, OPERATION_NAME, "operation");
   const workflow = given.workflow === null ? null : nameOf(given.workflow, NAME, "workflow");
@@ -97,7 +99,23 @@ function readOperation(
   });
   const count = touches.reduce((sum, { max }) => sum + (max ?? 1), 0);
   if (count < 1 || count > TOUCHES_MAX) invalid(`touches of ${name}`, `1..${TOUCHES_MAX}`, count);
-  return { name, arguments: given.arguments, result: given.result, touches, workflow };
+  const { signed } = given;
+  if (typeof signed !== "boolean") invalid(`signed of ${name}`, "a boolean", signed);
+  if (signed && !endsWithSignature(given.arguments)) {
+    invalid(`arguments of ${name}`, "an object that ends with signature: t.signature()", "another");
+  }
+  return { name, arguments: given.arguments, result: given.result, touches, workflow, signed };
+}
+
+/** Are the last bytes of every such argument a signature? */
+function endsWithSignature(schema: unknown): boolean {
+  const { type, properties, required } = (schema ?? {}) as Readonly<Record<string, unknown>>;
+  if (type !== "object" || typeof properties !== "object" || properties === null) return false;
+  const [name, last] = Object.entries(properties).at(-1) ?? [];
+  const { contentEncoding, minLength, maxLength } = (last ?? {}) as typeof properties &
+    Readonly<Record<string, unknown>>;
+  const isSignature = contentEncoding === "base16" && minLength === 64 && maxLength === 64;
+  return name === "signature" && isSignature && Array.isArray(required) && required.includes(name);
 }
 
 /** The most records that one call of the service touches. */

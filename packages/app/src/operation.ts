@@ -56,12 +56,25 @@ export interface Outcome<Result, T extends Touches> {
   readonly writes?: WritesOf<T>;
 }
 
+/** Whose signature a call needs, and what it must have signed beside the call. */
+export interface Signer {
+  /** An Ed25519 public key (`t.publicKey()`). */
+  readonly key: Uint8Array;
+  /** From 0 on; must be greater after the call, whatever the call answers: else it could be made again without its signer. */
+  readonly sequence: number;
+}
+
 export interface Operation<Arguments extends TSchema, Result extends TSchema, T extends Touches> {
   readonly arguments: Arguments;
   readonly result: Result;
   readonly touches: T;
   /** The keys of the records that this call touches: 1 to 16, pairwise distinct. They depend on the arguments alone. */
   keys(args: ValueOfSchema<Arguments>): KeysOf<T>;
+  /**
+   * Whose signature the call needs, by its arguments and records; without it none. The last argument is then `signature: t.signature()`,
+   * over all the others. It is asked again with the records as `run` leaves them: `sequence` must have grown.
+   */
+  signer?(args: ValueOfSchema<Arguments>, records: ValuesOf<T>): Signer;
   /** The pure function. It must not change what it is given; see `fail` for calls that must not happen. */
   run(args: ValueOfSchema<Arguments>, records: ValuesOf<T>): Outcome<ValueOfSchema<Result>, T>;
 }
@@ -73,6 +86,8 @@ export interface AnyOperation {
   readonly touches: Touches;
   // biome-ignore lint/suspicious/noExplicitAny: an operation of any argument type must fit.
   keys(args: any): Readonly<Record<string, unknown>>;
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  signer?(args: any, records: any): Signer;
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   run(args: any, records: any): { readonly result: unknown; readonly writes?: object };
 }

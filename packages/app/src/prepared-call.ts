@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CallError } from "./call-error.ts";
+import type { CallerSignature } from "./caller-signature.ts";
 import type { Reader } from "./codec/reader.ts";
 import type { Writer } from "./codec/writer.ts";
 import type { Functions } from "./functions.ts";
@@ -22,6 +23,8 @@ export class PreparedCall {
   readonly #functions: Functions;
   readonly #operation: ProgramOperation;
   readonly #args: unknown;
+  /** Null if the operation asks for none. */
+  readonly #signature: CallerSignature | null;
   /** Null if each touch is one record. */
   readonly #lists: TouchedLists | null;
   readonly #keys: readonly unknown[];
@@ -32,10 +35,16 @@ export class PreparedCall {
   /** New values in the order of the keys; undefined: as before. */
   #after: readonly unknown[] = NO_WRITES;
 
-  constructor(functions: Functions, operation: ProgramOperation, args: unknown) {
+  constructor(
+    functions: Functions,
+    operation: ProgramOperation,
+    args: unknown,
+    signature: CallerSignature | null,
+  ) {
     this.#functions = functions;
     this.#operation = operation;
     this.#args = args;
+    this.#signature = signature;
     const { number, name, shape, touches, hasLists } = operation;
     try {
       const named = functions.keys(number, args);
@@ -86,17 +95,34 @@ export class PreparedCall {
 
   /** Runs the function. May be called again: a pure function answers the same. */
   run(): void {
-    const { number, name, shape } = this.#operation;
-    const { maker } = this.#functions;
-    const records = shape.make(this.#lists?.byTouch(this.#values, maker) ?? this.#values);
+    const { number, name } = this.#operation;
+    const records = this.#named(this.#values);
     try {
+      this.#signature?.demand(records);
       const returned = this.#functions.run(number, this.#args, records);
       const { result, writes } = objectOf(returned, "an outcome of", name, "invalid_result");
       this.#result = result;
       this.#after = writes === undefined ? NO_WRITES : this.#written(writes);
+      if (this.#signature !== null) {
+        this.#signature.demandGrowth(this.#named(this.#valuesAfter()));
+      }
     } catch (error) {
       throw refusalOf(this.#functions, error);
     }
+  }
+
+  /** Values in the order of the keys, by the names that the functions use. */
+  #named(values: readonly unknown[]): object {
+    const { maker } = this.#functions;
+    return this.#operation.shape.make(this.#lists?.byTouch(values, maker) ?? values);
+  }
+
+  /** The records' values with what the function wrote. */
+  #valuesAfter(): readonly unknown[] {
+    return this.#values.map((before, i) => {
+      const after = this.#after[i];
+      return after === undefined ? before : after;
+    });
   }
 
   #written(writes: unknown): readonly unknown[] {

@@ -12,6 +12,10 @@ export interface ProgramOperation {
   readonly touches: readonly ProgramTouch[];
   /** Is one of the touches a list? If none is, its records are the touches, one each. */
   readonly hasLists: boolean;
+  /** The service's name, which callers sign. */
+  readonly service: string;
+  /** Does a call need a signature? */
+  readonly signed: boolean;
   /** Of the objects that have a member for each touch: keys, records, writes. */
   readonly shape: Shape;
 }

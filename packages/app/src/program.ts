@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CallError } from "./call-error.ts";
+import { CallerSignature } from "./caller-signature.ts";
 import { compileCodec } from "./codec/compile-codec.ts";
 import type { Reader } from "./codec/reader.ts";
 import type { Functions } from "./functions.ts";
@@ -43,7 +44,8 @@ export class Program {
       record: kinds.get(record) as RecordCodec,
     }));
     return {
-      ...{ number, touches, name: one.name, workflow: one.workflow },
+      ...{ number, touches, name: one.name, workflow: one.workflow, signed: one.signed },
+      service: this.manifest.name,
       arguments: compileCodec(one.arguments, `arguments of ${one.name}`, maker),
       result: compileCodec(one.result, `result of ${one.name}`, maker),
       hasLists: touches.some(({ max }) => max !== null),
@@ -74,7 +76,11 @@ export class Program {
       const expected = `expected a function in 0..${this.operations.length - 1}`;
       throw new CallError("unknown_operation", `${expected}, got ${number}`);
     }
-    return new PreparedCall(this.functions, operation, this.#read(operation, argument));
+    const args = this.#read(operation, argument);
+    const signature = operation.signed
+      ? new CallerSignature(this.functions, operation, args, argument.copy())
+      : null;
+    return new PreparedCall(this.functions, operation, args, signature);
   }
 
   #read(operation: ProgramOperation, argument: Reader): unknown {

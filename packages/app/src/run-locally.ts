@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { verifyCallMessage } from "@zeta/protocol/call-signature";
 import { toHex } from "@zeta/protocol/hex";
 import type { Static } from "typebox";
 import { Reader } from "./codec/reader.ts";
@@ -35,7 +36,9 @@ type Call<Part extends AnyOperation | AnyWorkflow> = (
  */
 export function runLocally<S extends Service>(service: S): LocalService<S> {
   const manifest = readManifest(JSON.parse(JSON.stringify(service.manifest)));
-  const machine = new LocalMachine(new Program(manifest, plainFunctions(service)));
+  const machine = new LocalMachine(
+    new Program(manifest, plainFunctions(service, verifyCallMessage)),
+  );
   const calls: Record<string, (args: unknown) => unknown> = {};
   for (const name of Object.keys(service.operations)) {
     calls[name] = (args) => machine.call(name, args);

@@ -21,6 +21,10 @@ import type {
 
 export type { Static, TSchema } from "typebox";
 
+// As in @zeta/protocol/call-message: a service's code contains what this file imports.
+const CALLER_KEY_BYTES = 32;
+const CALL_SIGNATURE_BYTES = 64;
+
 export interface Described {
   readonly description?: string;
 }
@@ -66,6 +70,16 @@ function bytes(options: Lengths = {}): TUnsafe<Uint8Array> {
     type: "string",
     contentEncoding: "base16",
   } as unknown as TUnsafe<Uint8Array>;
+}
+
+/** An Ed25519 public key, as a record keeps it of whoever may sign for it. */
+function publicKey(options: Described = {}): TUnsafe<Uint8Array> {
+  return bytes({ ...options, minLength: CALLER_KEY_BYTES, maxLength: CALLER_KEY_BYTES });
+}
+
+/** An Ed25519 signature: the last argument of an operation with a signer. */
+function signature(options: Described = {}): TUnsafe<Uint8Array> {
+  return bytes({ ...options, minLength: CALL_SIGNATURE_BYTES, maxLength: CALL_SIGNATURE_BYTES });
 }
 
 /** One of some texts. */
@@ -118,6 +132,8 @@ export const t = {
   number,
   text,
   bytes,
+  publicKey,
+  signature,
   choice,
   array,
   nullable,

@@ -16,7 +16,10 @@ const RICH = 1000;
 const manifest = readManifest(JSON.parse(JSON.stringify(bank.manifest)));
 
 class Bank {
-  readonly #program = new Program(manifest, plainFunctions(bank));
+  readonly #program = new Program(
+    manifest,
+    plainFunctions(bank, () => false),
+  );
   readonly #records = new Map<string, Uint8Array | null>();
 
   constructor() {

@@ -52,7 +52,7 @@ export class ServiceCalls {
     const manifest = readManifest(JSON.parse(JSON.stringify(service.manifest)));
     this.#program = new Program(
       manifest,
-      plainFunctions({ ...service, functions: [] } as unknown as Service),
+      plainFunctions({ ...service, functions: [] } as unknown as Service, () => false),
     );
   }
 

@@ -5,6 +5,9 @@ import bank from "@zeta/app/services/bank";
 import counter from "@zeta/app/services/counter";
 import password from "@zeta/app/services/password";
 import token from "@zeta/app/services/token";
+import wallet from "@zeta/app/services/wallet";
+import { signCall } from "@zeta/app/sign-call";
+import { callerKey } from "@zeta/protocol/call-signature";
 import { describe, expect, test } from "vitest";
 import { hosted, refusalOf } from "./support/hosted.ts";
 
@@ -176,5 +179,44 @@ describe("access policy", () => {
       code: "service_error",
       check: "workflow_conflict",
     });
+  });
+});
+
+describe("wallet", () => {
+  const issuer = bytes(32, 1);
+  const ada = bytes(32, 2);
+  const [from, to] = [callerKey(ada), callerKey(bytes(32, 3))];
+
+  async function funded() {
+    const { calls, host, trust } = await hosted(wallet);
+    await calls.found({ issuer: callerKey(issuer) });
+    const issue = { operation: "issue", args: { to: from, amount: 100 }, sequence: 0 } as const;
+    await calls.issue(signCall(wallet, issue, issuer));
+    return { calls, host, trust };
+  }
+
+  const pay = (amount: number, sequence: number, secretKey: Uint8Array) =>
+    signCall(wallet, { operation: "transfer", args: { from, to, amount }, sequence }, secretKey);
+
+  test("an owner's transfer is certified, and nobody else's happens", async () => {
+    const { calls } = await funded();
+    const signed = pay(30, 0, ada);
+    const paid = await calls.transfer(signed);
+    expect(paid.result).toEqual({ done: true, balance: 70, sequence: 1 });
+    for (const args of [signed, pay(30, 1, issuer), { ...pay(1, 1, ada), amount: 70 }]) {
+      await expect(calls.transfer(args)).rejects.toMatchObject({
+        code: "service_error",
+        check: "invalid_signature",
+      });
+    }
+    const left = await calls.account({ owner: from });
+    expect(left.result).toEqual({ balance: 70, sequence: 1 });
+    await Promise.all([paid, left].map((one) => one.certified()));
+  });
+
+  test("a balance that the host spends underneath is caught", async () => {
+    const { calls, host, trust } = await funded();
+    host.forge("account", { owner: from }, "account", { balance: 0, sequence: 1 });
+    expect(await refusalOf(trust, () => calls.account({ owner: from }))).toEqual(VIOLATION);
   });
 });

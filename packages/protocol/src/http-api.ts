@@ -171,6 +171,12 @@ export type CallProblemCode =
   | "fuel_exhausted"
   /** The function called itself too deeply. */
   | "call_too_deep"
+  /** The call is not signed by whom the operation's `signer` names, or for another state of his records. */
+  | "invalid_signature"
+  /** The operation's `signer` names no key and sequence number. */
+  | "invalid_signer"
+  /** The sequence number of the signer has not grown with the call: the signature would count again. */
+  | "sequence_stands"
   /** Two runs on the same input gave different answers. */
   | "impure_function";
 

@@ -10,15 +10,22 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  */
 export class Reader {
   #bytes: Uint8Array = new Uint8Array(0);
+  #start = 0;
   #at = 0;
   #end = 0;
 
   /** Points the reader at `bytes[start .. end)`. */
   open(bytes: Uint8Array, start = 0, end: number = bytes.length): this {
     this.#bytes = bytes;
+    this.#start = start;
     this.#at = start;
     this.#end = end;
     return this;
+  }
+
+  /** A copy of all bytes that the reader was opened on. */
+  copy(): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from(this.#bytes.subarray(this.#start, this.#end));
   }
 
   /** All bytes must be used, else one value would have two encodings. */

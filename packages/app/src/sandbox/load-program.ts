@@ -9,12 +9,14 @@ import { readManifest } from "../manifest.ts";
 import { Program } from "../program.ts";
 import { meter } from "./meter.ts";
 import { GLOBALS_AS_LOCALS, openRealm, type RealmHandle } from "./realm.ts";
+import { verifySignature } from "./verify-signature.ts";
 
 /** What the code's own realm hands out: texts, numbers, and functions that are called with objects of that realm only. */
 interface Loaded {
   readonly manifest: unknown;
   keys(number: number, args: unknown): unknown;
   run(number: number, args: unknown, records: unknown): unknown;
+  signer(number: number, args: unknown, records: unknown): unknown;
   stopped(): number;
 }
 
@@ -60,6 +62,7 @@ const $zetaRefill=()=>{$zetaFuel=${CALL_FUEL};$zetaDepth=0;$zetaStopped=0};
 return{manifest:JSON.stringify($zetaManifest),
 keys:(n,a)=>{$zetaRefill();return $zetaFunctions[n].keys(a)},
 run:(n,a,r)=>{$zetaRefill();return $zetaFunctions[n].run(a,r)},
+signer:(n,a,r)=>{$zetaRefill();return $zetaFunctions[n].signer(a,r)},
 stopped:()=>$zetaStopped}})()`;
 }
 
@@ -96,6 +99,8 @@ function functionsOf(loaded: Loaded, maker: Maker): Functions {
     maker,
     keys: loaded.keys,
     run: loaded.run,
+    signer: loaded.signer,
+    verifySignature,
     get stopped() {
       return STOPS[loaded.stopped()] ?? null;
     },
