@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { CALL_SIGNATURE_BYTES, callMessage } from "@zeta/protocol/call-message";
 import { signCallMessage } from "@zeta/protocol/call-signature";
 import type { Static } from "typebox";
 import { compileCodec } from "./codec/compile-codec.ts";
 import type { Service } from "./define-service.ts";
-import { encodeArgument } from "./encode-argument.ts";
+import { messageToSign } from "./message-to-sign.ts";
 
-type Operations<S extends Service> = S["operations"];
-/** Names of operations whose arguments end with a signature. */
-type Name<S extends Service> = keyof Operations<S> & string;
-type Arguments<S extends Service, N extends Name<S>> = Static<Operations<S>[N]["arguments"]>;
+type Name<S extends Service> = keyof S["operations"] & string;
+type Arguments<S extends Service, N extends Name<S>> = Static<S["operations"][N]["arguments"]>;
 
-/** What is there of a call before it is signed. */
+/** What there is of a call before it is signed. */
 export interface UnsignedCall<S extends Service, N extends Name<S>> {
   readonly operation: N;
   readonly args: Omit<Arguments<S, N>, "signature">;
@@ -24,17 +21,13 @@ export interface UnsignedCall<S extends Service, N extends Name<S>> {
  *
  * @throws CallError `invalid_argument` for arguments that do not match the operation's schema.
  */
-export function messageToSign<S extends Service, N extends Name<S>>(
+export function messageOfCall<S extends Service, N extends Name<S>>(
   service: S,
-  { operation, args, sequence }: UnsignedCall<S, N>,
+  { operation: name, args, sequence }: UnsignedCall<S, N>,
 ): Uint8Array {
-  const codec = compileCodec(service.operations[operation]?.arguments, `arguments of ${operation}`);
-  const unsigned = { ...args, signature: new Uint8Array(CALL_SIGNATURE_BYTES) };
-  const argument = encodeArgument({ arguments: codec }, unsigned).subarray(
-    0,
-    -CALL_SIGNATURE_BYTES,
-  );
-  return callMessage({ service: service.manifest.name, operation, sequence, argument });
+  const schema = service.operations[name]?.arguments;
+  const operation = { name, arguments: compileCodec(schema, `arguments of ${name}`) };
+  return messageToSign({ ...operation, service: service.manifest.name }, args, sequence);
 }
 
 /**
@@ -44,15 +37,15 @@ export function messageToSign<S extends Service, N extends Name<S>>(
  * @returns the arguments with their signature.
  * @throws CallError `invalid_argument`.
  * @example
- * const { result: account } = await wallet.account({ owner });
+ * const { result: account } = await calls.account({ owner });
  * const call = { operation: "transfer", args: { from: owner, to, amount: 5 }, sequence: account.sequence } as const;
- * await wallet.transfer(signCall(walletService, call, secretKey));
+ * await calls.transfer(signCall(wallet, call, secretKey));
  */
 export function signCall<S extends Service, N extends Name<S>>(
   service: S,
   call: UnsignedCall<S, N>,
   secretKey: Uint8Array,
 ): Arguments<S, N> {
-  const signature = signCallMessage(messageToSign(service, call), secretKey);
+  const signature = signCallMessage(messageOfCall(service, call), secretKey);
   return { ...call.args, signature } as Arguments<S, N>;
 }

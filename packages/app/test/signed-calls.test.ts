@@ -7,7 +7,7 @@ import { fail, operation, record, t } from "../src/index.ts";
 import { runLocally } from "../src/run-locally.ts";
 import { loadProgram } from "../src/sandbox/load-program.ts";
 import { verifySignature } from "../src/sandbox/verify-signature.ts";
-import { messageToSign, signCall } from "../src/sign-call.ts";
+import { messageOfCall, signCall } from "../src/sign-call.ts";
 import { bundleText } from "./support/load-source.ts";
 
 const SECRET = new Uint8Array(32).fill(7);
@@ -108,7 +108,7 @@ describe("a call with a signer", () => {
   test("is signed over bytes that anybody can put together", () => {
     const argument = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 5, 0, 64);
     const message = callMessage({ service: "trial", operation: "set", sequence: 3, argument });
-    expect(messageToSign(trial, { operation: "set", args: { n: 5 }, sequence: 3 })).toEqual(
+    expect(messageOfCall(trial, { operation: "set", args: { n: 5 }, sequence: 3 })).toEqual(
       message,
     );
     const text = Buffer.from(message).toString("latin1");

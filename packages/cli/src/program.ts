@@ -10,6 +10,7 @@ import { addDemoCommand } from "./commands/demo.ts";
 import { addEvidenceCommand } from "./commands/evidence.ts";
 import { addGatewayCommand } from "./commands/gateway.ts";
 import { addGetCommand } from "./commands/get.ts";
+import { addKeyCommand } from "./commands/key.ts";
 import { addLaunchCommand } from "./commands/launch.ts";
 import { addMonitorCommand } from "./commands/monitor.ts";
 import { addProofsCommand } from "./commands/proofs.ts";
@@ -36,6 +37,7 @@ const COMMANDS: readonly ((program: Command, exit: Exit) => void)[] = [
   addGetCommand,
   addDelCommand,
   addCallCommand,
+  addKeyCommand,
   addEvidenceCommand,
   addVerifyCommand,
   addAttestationCommand,

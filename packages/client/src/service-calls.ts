@@ -4,6 +4,7 @@ import { Reader } from "@zeta/app/codec/reader";
 import { encodeArgument } from "@zeta/app/encode-argument";
 import { plainFunctions } from "@zeta/app/functions";
 import { readManifest } from "@zeta/app/manifest";
+import { messageToSign } from "@zeta/app/message-to-sign";
 import type { AnyOperation } from "@zeta/app/operation";
 import { Program } from "@zeta/app/program";
 import type { ProgramOperation } from "@zeta/app/program-operation";
@@ -101,6 +102,22 @@ export class ServiceCalls {
     const workflow = operations.find((one) => one.name === `${name}.begin`);
     if (workflow === undefined) return operations[this.#program.operation(name).number]?.arguments;
     return (workflow.arguments as { properties: { args: unknown } }).properties.args;
+  }
+
+  /** Does the operation ask for its caller's signature? */
+  isSigned(name: string): boolean {
+    return this.#program.operations.some((one) => one.name === name && one.signed);
+  }
+
+  /**
+   * What the signer of a call signs.
+   *
+   * @param args with whatever stands for the signature.
+   * @param sequence of the signer, as the service's records have it now.
+   * @throws CallError `unknown_operation` or `invalid_argument`.
+   */
+  messageToSign(name: string, args: object, sequence: number): Uint8Array<ArrayBuffer> {
+    return messageToSign(this.#program.operation(name), args, sequence);
   }
 
   /** The result of an operation or a workflow as JSON, where bytes are hex. */

@@ -2,6 +2,8 @@
 import { type Command, Option } from "commander";
 import type { Exit } from "../exit.ts";
 import { addCallOptions } from "../kv/client-command.ts";
+import { parsedOption } from "../options/option.ts";
+import { parseCount } from "../options/parse-count.ts";
 import type { ServiceCallOptions } from "../service/service-call-options.ts";
 
 const HELP = `
@@ -16,7 +18,13 @@ export function addCallCommand(program: Command, exit: Exit): void {
     .description("call an operation of a service in TypeScript")
     .argument("<operation>", "its name")
     .argument("[arguments]", "JSON", "{}")
-    .addOption(new Option("--service <name>", "the service that is expected"));
+    .addOption(new Option("--service <name>", "the service that is expected"))
+    .addOption(new Option("--key <file>", "sign with this key (zeta key), for operations that ask"))
+    .addOption(
+      parsedOption("--sequence <n>", "the signer's sequence number", (text) =>
+        parseCount(text, 0, Number.MAX_SAFE_INTEGER),
+      ),
+    );
   addCallOptions(command)
     .addHelpText("after", HELP)
     .action(async (operation: string, json: string, options: ServiceCallOptions) => {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isCallRefusal } from "@zeta/app/call-error";
 import { codeHash, loadProgram } from "@zeta/app/sandbox/load-program";
 import { isRefused, type RefusedError, ServiceCalls } from "@zeta/client";
 import { TransportError } from "@zeta/client/http/transport-error";
@@ -11,6 +10,7 @@ import { openClient } from "../kv/open-client.ts";
 import { commandName } from "../output/command-name.ts";
 import { note, print, printJson } from "../output/console.ts";
 import { serviceCodeOf } from "../serve/service-code.ts";
+import { callArguments, parseArguments } from "./call-arguments.ts";
 import { codeAtService } from "./code-at-service.ts";
 import type { ServiceCallOptions } from "./service-call-options.ts";
 
@@ -22,7 +22,7 @@ export async function runServiceCall(
 ): Promise<ExitCode> {
   const json = parseArguments(text);
   const { calls, hash } = await expectedService(options);
-  const args = readArguments(calls, name, json);
+  const args = callArguments(calls, name, json, options);
   const client = await openClient({ ...options, serviceCode: hash });
   try {
     if (options.service === undefined) note(`service code ${hash}, as the host shows it`);
@@ -49,15 +49,6 @@ export async function runServiceCall(
   }
 }
 
-function parseArguments(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw usageError(`arguments: expected JSON, got: ${reason}`);
-  }
-}
-
 /** The code whose schemas encode the call, and whose hash the monitor must measure. */
 async function expectedService({ service, url, timeout }: ServiceCallOptions) {
   if (service === undefined) return readHostsCode(await codeAtService(url, timeout));
@@ -79,19 +70,6 @@ function readHostsCode(code: string) {
     if (!isZetaError(cause)) throw cause;
     const message = `expected the code of a service from its host, got: ${cause.message}`;
     throw new ZetaError("malformed_answer", message, { cause });
-  }
-}
-
-function readArguments(calls: ServiceCalls, name: string, json: unknown): unknown {
-  if (!calls.names.includes(name)) {
-    const names = calls.names.join(", ");
-    throw usageError(`operation: expected one of ${names}, got ${JSON.stringify(name)}`);
-  }
-  try {
-    return calls.fromJson(name, json);
-  } catch (error) {
-    if (!isCallRefusal(error)) throw error;
-    throw usageError(`arguments: ${error.message}`, error);
   }
 }
 

@@ -4,4 +4,7 @@ import type { CallCommandOptions } from "../kv/client-command.ts";
 export interface ServiceCallOptions extends CallCommandOptions {
   /** Name or file of the service that is expected; without it, whatever the host says it runs. */
   readonly service?: string;
+  /** File of the key that signs. */
+  readonly key?: string;
+  readonly sequence?: number;
 }
