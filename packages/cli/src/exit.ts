@@ -23,6 +23,8 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   "port_in_use",
   "resp_port_in_use",
   "storage_in_use",
+  "storage_place_invalid",
+  "storage_foreign",
   "listen_failed",
   "store_options",
   "service_code_refused",

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { note } from "./output/console.ts";
 
 /** Resolves when the process is asked to stop. The second signal finds no handler any more and ends the process at once. */
 export function untilSignal(): Promise<NodeJS.Signals> {
@@ -18,4 +19,38 @@ export function stopSignal(): AbortSignal {
   const controller = new AbortController();
   void untilSignal().then(() => controller.abort());
   return controller.signal;
+}
+
+/** Somebody asks for a stop, perhaps while something is still starting. */
+export interface StopRequest {
+  readonly asked: Promise<NodeJS.Signals>;
+  /** Aborted with the request. */
+  readonly signal: AbortSignal;
+}
+
+export function stopRequest(): StopRequest {
+  const controller = new AbortController();
+  const asked = untilSignal();
+  void asked.then(() => controller.abort());
+  return { asked, signal: controller.signal };
+}
+
+/** What a start led to; null: it was given up, because the process was asked to stop. That is told at once, even if it takes a moment. */
+export async function unlessStopped<T>(
+  { asked, signal }: StopRequest,
+  starting: Promise<T>,
+): Promise<T | null> {
+  let isStarting = true;
+  void asked.then((name) => {
+    if (isStarting)
+      note(`${name}: stopping before the start is finished; once more to stop at once`);
+  });
+  try {
+    return await starting;
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    return null;
+  } finally {
+    isStarting = false;
+  }
 }

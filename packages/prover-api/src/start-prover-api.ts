@@ -36,6 +36,8 @@ export interface ProverApiPorts {
   /** Both or neither: tests move them together. */
   readonly clock?: SqlClock;
   readonly now?: () => number;
+  /** Ends a start that is under way: it rejects with the signal's reason, and leaves nothing open. */
+  readonly stop?: AbortSignal;
 }
 
 export interface RunningProverApi {
@@ -88,7 +90,9 @@ export async function serveProverApi(
   database: OpenDatabase,
 ): Promise<RunningProverApi> {
   const log = ports.log ?? pino({ name: "prover-api" });
+  ports.stop?.throwIfAborted();
   await migrateToLatest(database.db);
+  ports.stop?.throwIfAborted();
   const prover = createContext(config, ports, log, database);
   const host = config.host ?? "127.0.0.1";
   const stopping = new AbortController();

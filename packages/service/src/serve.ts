@@ -60,6 +60,8 @@ export interface ServiceConfig {
    * `allowAttacks`, `sealBatches` and more than one thread.
    */
   readonly storage?: (serviceId: string) => Promise<Storage>;
+  /** Ends a start that is under way: it rejects with the signal's reason, and leaves nothing open and the storage as it was. */
+  readonly stop?: AbortSignal;
   /** Directory of a built web page (`apps/dashboard/dist`) to serve at `/`; default: none. */
   readonly page?: string;
   /** Report memory, event loop and garbage collection as well; default true. */
@@ -144,6 +146,10 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
   const isListed = service === null && (config.resp !== undefined || config.storage !== undefined);
   const tools = { module, metrics, logger, catalogue: isListed ? catalogue : null };
   const { engine, resumed } = await startEngine(parts, tools);
+  if (config.stop?.aborted) {
+    await engine.close(CLOSE_DEADLINE_MS);
+    config.stop.throwIfAborted();
+  }
   const app = createHttpApp(engine, {
     metrics,
     allowAttacks: config.allowAttacks ?? false,
@@ -262,9 +268,14 @@ async function resumeParts(
 ): Promise<Resumed> {
   const { serviceId } = config;
   const pause = () => new Promise<void>((done) => systemClock.soon(done));
+  const breathe = async () => {
+    await pause();
+    config.stop?.throwIfAborted();
+  };
   try {
     return await resume({
       storage,
+      breathe,
       catalogue,
       createParts: (start) => attestedParts(config, module, start),
       createInstance: (parts) => new Instance({ ...parts, serviceId, pause }),

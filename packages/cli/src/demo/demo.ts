@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LIES } from "@zeta/client/attack/attacks";
-import { usageError } from "../exit.ts";
+import { openWritable } from "../options/writable-directory.ts";
 import { paint } from "../output/colour.ts";
 import { commandName } from "../output/command-name.ts";
 import { print, printJson } from "../output/console.ts";
@@ -43,11 +43,7 @@ export async function runDemo({ out, json }: DemoOptions): Promise<boolean> {
 
 function evidenceDirectory(out: string | null): string {
   if (out === null) return mkdtempSync(join(tmpdir(), "zeta-demo-"));
-  try {
-    mkdirSync(out, { recursive: true });
-  } catch (error) {
-    throw usageError(`--out: expected a directory, got ${JSON.stringify(out)}`, error);
-  }
+  openWritable("--out", out);
   return out;
 }
 

@@ -2,6 +2,7 @@
 import { gatewayConfigFromJson } from "@zeta/gateway/config";
 import { runGateway } from "@zeta/gateway/run-gateway";
 import { readConfigFile } from "../options/config-file.ts";
+import { openWritable } from "../options/writable-directory.ts";
 import { print, printJson } from "../output/console.ts";
 import { stopSignal } from "../until-signal.ts";
 import { daemonLog } from "./plain-log.ts";
@@ -23,6 +24,8 @@ export async function runGatewayCommand(command: GatewayCommand): Promise<void> 
     ...(command.simulation && { simulation: true }),
     ...(command.url !== null && { apiUrl: command.url }),
   };
+  if (inFile.outboxDirectory !== undefined)
+    openWritable(`--config-path ${command.config}: outboxDirectory`, inFile.outboxDirectory);
   const summary = await runGateway(config, stopSignal(), { log: daemonLog(command.json) });
   if (command.json) printJson(summary);
   else print(`proofs ${summary.proofs}, unacknowledged ${summary.unacknowledged}`);

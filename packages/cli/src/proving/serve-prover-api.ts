@@ -2,24 +2,32 @@
 import { type ProverApiConfig, proverApiConfigFromJson } from "@zeta/prover-api/config";
 import { startProverApi } from "@zeta/prover-api/start-prover-api";
 import { readConfigFile } from "../options/config-file.ts";
+import { openWritable } from "../options/writable-directory.ts";
 import { note, print, printJson } from "../output/console.ts";
 import { table } from "../output/table.ts";
-import { untilSignal } from "../until-signal.ts";
+import { stopRequest, unlessStopped } from "../until-signal.ts";
 import { daemonLog } from "./plain-log.ts";
 import { readQuoteRules } from "./quote-rules.ts";
 
 /** `zeta prover-api`: runs until the process is asked to stop. */
 export async function serveProverApi(path: string | null, json: boolean): Promise<void> {
   const config = path === null ? {} : readConfigFile(path, proverApiConfigFromJson);
-  const stop = untilSignal();
+  if (config.database?.kind === "embedded") {
+    openWritable(`--config-path ${path}: database.directory`, config.database.directory);
+  }
+  if (config.blobs?.kind === "files")
+    openWritable(`--config-path ${path}: blobs.directory`, config.blobs.directory);
+  const stop = stopRequest();
   const { policy, judge } = await readQuoteRules(config.attestation);
   const log = daemonLog(json);
   if (!json) log.level = "warn";
-  const api = await startProverApi(config, { log, judge });
+  const starting = startProverApi(config, { log, judge, stop: stop.signal });
+  const api = await unlessStopped(stop, starting);
+  if (api === null) return;
   const simulated = policy.allowSimulation;
   if (json) printJson({ url: api.url, simulated });
   else printStart(api.url, config, simulated);
-  note(`${await stop}: stopping`);
+  note(`${await stop.asked}: stopping`);
   await api.close();
 }
 

@@ -6,6 +6,7 @@ import {
   s3BatchSink,
 } from "@zeta/prover-api/sealed/batch-sinks";
 import { usageError } from "../exit.ts";
+import { openWritable } from "../options/writable-directory.ts";
 import { daemonLog } from "../proving/plain-log.ts";
 
 /**
@@ -19,7 +20,10 @@ export async function openBatchSink(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<OpenBatchSink> {
   if (/^postgres(ql)?:\/\//.test(where)) return postgresBatchSink(where, daemonLog(false));
-  if (!where.startsWith("s3://")) return fileBatchSink(where);
+  if (!where.startsWith("s3://")) {
+    openWritable("--seal-batches", where);
+    return fileBatchSink(where);
+  }
   const [, host, bucket, prefix] = /^s3:\/\/([^/]+)\/([^/]+)(?:\/(.*))?$/.exec(where) ?? [];
   if (host === undefined || bucket === undefined) {
     throw usageError(`--seal-batches: expected s3://HOST/BUCKET, got ${JSON.stringify(where)}`);

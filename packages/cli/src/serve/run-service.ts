@@ -4,10 +4,11 @@ import { isZetaError, ZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import { type RunningService, type SealBatches, startService } from "@zeta/service/serve";
 import type { Storage } from "@zeta/storage/storage";
+import { openWritable } from "../options/writable-directory.ts";
 import { commandName } from "../output/command-name.ts";
 import { note, print, printJson } from "../output/console.ts";
 import { table } from "../output/table.ts";
-import { untilSignal } from "../until-signal.ts";
+import { stopRequest, unlessStopped } from "../until-signal.ts";
 import { type ChosenTee, chooseTee } from "./choose-tee.ts";
 import { findPage } from "./find-page.ts";
 import type { ServeConfig } from "./serve-config.ts";
@@ -17,8 +18,8 @@ import { tellViolation } from "./tell-violation.ts";
 /** `zeta serve`: runs until the process is asked to stop, then stops cleanly. */
 export async function runService(config: ServeConfig, json: boolean): Promise<void> {
   const { http, resp, epochMs, allowAttacks, slots, threads, place } = config;
-  // Asked to stop while starting: stops right after.
-  const stop = untilSignal();
+  if (place?.startsWith("lmdb:")) openWritable("--data", place.slice("lmdb:".length));
+  const stop = stopRequest();
   const tee = await chooseTee(config);
   if (tee.remark !== null) note(tee.remark);
   const sealBatches = await sealingOf(config);
@@ -37,13 +38,15 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
     ...(tee.attest !== null && { attest: tee.attest }),
     ...(sealBatches !== null && { sealBatches }),
     ...(place !== null && { storage: (serviceId: string) => openData(place, serviceId) }),
+    stop: stop.signal,
   });
-  const service = await starting.catch(tellHowToChoose);
+  const service = await unlessStopped(stop, starting.catch(tellHowToChoose));
+  if (service === null) return;
   const start = startOf(service, config, tee, page);
   if (json) printJson(start);
   else printStart(start, config);
   const unwatch = tellViolation(service.engine, note);
-  const signal = await stop;
+  const signal = await stop.asked;
   // Whoever follows the epochs is waited for at the end.
   unwatch();
   note(`${signal}: certifying the last epoch and stopping; once more to stop at once`);
@@ -64,6 +67,7 @@ const OTHER_PLACES: Readonly<Record<string, string>> = {
   // Few people who start this know that it speaks a second protocol.
   resp_port_in_use: "--resp HOST:PORT takes another for the Redis protocol, --resp off none",
   storage_in_use: "--data DIRECTORY takes other data, --memory none",
+  storage_foreign: "--data DIRECTORY takes another place, --memory none",
 };
 
 function tellHowToChoose(error: unknown): never {

@@ -122,6 +122,21 @@ describe("what is wrong with a configuration is said with the member's name", ()
     ["prover-api", "a: 1\na: 2\n", "YAML"],
     ["prover-api", "attestation: { policyFile: 7 }\n", "/attestation/policyFile"],
     ["prover-api", "attestation: { collateral: '' }\n", "/attestation/collateral"],
+    [
+      "prover-api",
+      "database: { kind: embedded, directory: package.json }\n",
+      "database.directory pack",
+    ],
+    [
+      "prover-api",
+      "blobs: { kind: files, directory: package.json }\n",
+      "blobs.directory package.json",
+    ],
+    [
+      "gateway",
+      "outboxDirectory: package.json\nsimulation: true\n",
+      "outboxDirectory package.json",
+    ],
     ["gateway", "verifiers: 0\n", "/verifiers"],
     ["gateway", "apiUrl: nowhere\n", "/apiUrl"],
     ["gateway", "verifier: { kind: command, command: relative }\n", "/verifier"],

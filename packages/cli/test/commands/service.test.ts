@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "@zeta/client";
@@ -414,6 +414,20 @@ describe("zeta serve with data", () => {
     const got = await client.get("emil");
     expect(String((await got.certified()).value)).toBe("4");
     await stop(fourth, "SIGKILL");
+  });
+
+  it("a directory of something else: one line, exit 2", async () => {
+    const place = join(home, "foreign");
+    mkdirSync(join(place, "kv"), { recursive: true });
+    writeFileSync(join(place, "kv", "letter.txt"), "dear");
+    const args = ["serve", "--http", "127.0.0.1:0", "--resp", "off", "--data", place];
+    const { code, stdout, stderr } = await zeta(...args);
+    expect(stderr).toBe(
+      `zeta: expected ${join(place, "kv")} to be empty or a storage, got letter.txt in it; ` +
+        "--data DIRECTORY takes another place, --memory none [storage_foreign]\n",
+    );
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(readFileSync(join(place, "kv", "letter.txt"), "utf8")).toBe("dear");
   });
 
   it("a directory in use: one line, exit 2", async () => {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { runHere } from "../support/run.ts";
 import { zeta } from "../support/zeta.ts";
@@ -108,6 +109,20 @@ describe("bad usage is answered with one line and exit 2", () => {
     [["serve", "--seal-batches", "s3://host"], "--seal-batches: expected s3://HOST/BUCKET"],
     [["serve", "--seal-batches", "d", "--allow-attacks"], "--seal-batches: expected no --allow"],
     [["serve", "--tee", "tdx"], '--tee: expected one of simulation, auto, got "tdx"'],
+    [
+      ["serve", "--data", "package.json"],
+      "--data package.json: expected a directory that can be wr",
+    ],
+    [["serve", "--data", "package.json/x"], "package.json/x: expected a directory that can be wri"],
+    [["serve", "--data", "/dev/null/x"], "directory that can be written, got ENOTDIR"],
+    [
+      ["serve", "--seal-batches", "package.json"],
+      "--seal-batches package.json: expected a directory",
+    ],
+    [
+      ["demo", "--out", "package.json"],
+      "--out package.json: expected a directory that can be written",
+    ],
     [["monitor", "replay", "--slots", "65536"], "--slots: expected a whole number from 1 to 65535"],
     [["monitor", "replay", "--key-hash", "md5"], "--key-hash: expected one of identity, blake2b"],
   ])("zeta %j", async (args, expected) => {
@@ -161,6 +176,20 @@ describe("bad usage is answered with one line and exit 2", () => {
       const refused = await runHere([...args, "/dev/zero"]);
       expect(refused.stderr).toMatch(/expected at most \d+ bytes, got more/);
       expect(refused.code).toBe(2);
+    }
+  });
+
+  // Only there a directory refuses with the error for one that is missing.
+  it.skipIf(!existsSync("/proc/self"))("a place where no directory can be made", async () => {
+    for (const args of [
+      ["serve", "--data"],
+      ["serve", "--seal-batches"],
+      ["demo", "--out"],
+    ]) {
+      const { code, stderr } = await runHere([...args, "/proc/x/y"]);
+      const expected = "expected a directory that can be written, got ENOENT";
+      expect(stderr).toBe(`zeta: ${args[1]} /proc/x/y: ${expected}\n`);
+      expect(code).toBe(2);
     }
   });
 

@@ -28,6 +28,8 @@ export interface ResumeOptions {
   /** Names of keys; null: a service whose keys have none. */
   readonly catalogue: KeyCatalogue | null;
   readonly limits?: JournalLimits;
+  /** Called again and again while data are read and calls run: lets other work in, and rejects when nobody wants the start any more. */
+  readonly breathe: () => Promise<void>;
 }
 
 /** A service that goes on where it was. */
@@ -54,10 +56,12 @@ export interface ResumedFacts {
  * which they ran. A storage in which nothing is yet gets a checkpoint of the empty store, so that a service with data begins from nothing
  * only once: two beginnings are a fork.
  *
- * @throws ZetaError `storage_damaged`, `storage_failed`, `lineage_full`, `journal_of_other_code`; what `createParts` throws.
+ * @throws ZetaError `storage_damaged`, `storage_failed`, `lineage_full`, `journal_of_other_code`; what `createParts` and
+ * `breathe` throw. Nothing was written then but what a crash would have left, too.
  */
 export async function resume(options: ResumeOptions): Promise<Resumed> {
   const bytes = await options.storage.manifest();
+  await options.breathe();
   return bytes === null ? beginNew(options) : goOn(options, decodeManifest(bytes));
 }
 
@@ -72,7 +76,7 @@ async function beginNew(options: ResumeOptions): Promise<Resumed> {
 }
 
 async function goOn(options: ResumeOptions, manifest: Manifest): Promise<Resumed> {
-  const { storage, catalogue, limits = {} } = options;
+  const { storage, catalogue, limits = {}, breathe } = options;
   const { lineage, rootValue } = manifest;
   if (lineage.length >= LINEAGE_MAX) {
     const message = `expected fewer than ${LINEAGE_MAX} instances so far, got ${lineage.length}`;
@@ -83,14 +87,18 @@ async function goOn(options: ResumeOptions, manifest: Manifest): Promise<Resumed
   const { checkpoint } = decodeCheckpoint(last.checkpoint);
   const firstEpoch = checkpoint.epoch + 1;
   const parts = await options.createParts({ checkpoint: last.checkpoint, rootValue, firstEpoch });
-  const records = await restoreRecords(storage, parts.store, rootValue);
-  for await (const names of storage.names()) for (const name of names) catalogue?.note(name, true);
+  const records = await restoreRecords(storage, parts.store, rootValue, breathe);
+  for await (const names of storage.names()) {
+    for (const name of names) catalogue?.note(name, true);
+    await breathe();
+  }
   catalogue?.trackChanges(manifest.isNamesComplete);
   const instance = options.createInstance({ ...parts, lineage });
   const past = await PastPages.read(storage, instance, checkpoint);
+  await breathe();
   const isSameCode = equalBytes(instance.attestation.measurement, checkpoint.measurement);
   const observe = catalogue?.observe ?? null;
-  const journal = await runJournal({ storage, instance, observe, mayRun: isSameCode });
+  const journal = await runJournal({ storage, instance, observe, mayRun: isSameCode, breathe });
   const state = new DurableState({ storage, catalogue, past, journal, limits });
   // From here on the journal's calls are calls of this code.
   if (!isSameCode) await saveNow(instance, state);
@@ -102,13 +110,16 @@ async function restoreRecords(
   storage: Storage,
   store: StoreWorker,
   rootValue: Uint8Array,
+  breathe: () => Promise<void>,
 ): Promise<number> {
   let count = 0;
   for await (const records of storage.records()) {
     store.restore(records);
     count += records.length;
+    await breathe();
   }
   store.finishRestore();
+  await breathe();
   if (!equalBytes(store.rootValue, rootValue)) {
     const [expected, got] = [toHex(rootValue), toHex(store.rootValue)];
     const message = `expected ${count} records under the root ${expected}, got ${got}`;

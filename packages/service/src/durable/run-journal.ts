@@ -14,6 +14,8 @@ export interface JournalRun {
   readonly observe: CallObserver | null;
   /** False: the instance runs other code than the calls ran on, so it could answer them otherwise. */
   readonly mayRun: boolean;
+  /** Called after each entry; rejects when the run is to end. */
+  readonly breathe: () => Promise<void>;
 }
 
 /**
@@ -30,6 +32,7 @@ export async function runJournal(run: JournalRun): Promise<JournalLength> {
     length.calls += entry.calls.length;
     length.epochs += closeUntil(run.instance, entry.epoch);
     if (entry.calls.length > 0) runEntry(run, entry);
+    await run.breathe();
   }
   return length;
 }

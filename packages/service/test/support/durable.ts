@@ -28,6 +28,7 @@ export async function startDurable(
   service: AppService | null = null,
   limits: JournalLimits = {},
   kept: KeptLimits = {},
+  breathe: () => Promise<void> = async () => {},
 ): Promise<DurableService> {
   const catalogue = new KeyCatalogue();
   const serviceId = service?.program.manifest.name ?? "kv";
@@ -35,6 +36,7 @@ export async function startDurable(
   const { instance, state, facts } = await resume({
     storage,
     limits,
+    breathe,
     catalogue: service === null ? catalogue : null,
     createParts: async (start) => createParts(config, module, start),
     createInstance: (parts) =>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineOptions } from "../engine.ts";
 import { formatLine, isNewestFormat } from "../format.ts";
+import { makeDirectory } from "../make-directory.ts";
 import { asStorageError, storageError } from "../storage-errors.ts";
 import { LmdbEngine } from "./lmdb-engine.ts";
 import { FORMAT_KEY, type LmdbTables, openRoot, openTables, tableNames } from "./lmdb-tables.ts";
@@ -41,7 +42,7 @@ function prepareDirectory(directory: string, { isReadOnly }: EngineOptions): voi
   if (isReadOnly) {
     throw storageError("storage_unreachable", `expected a storage in ${directory}, got none`);
   }
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory, 0o700);
   const foreign = readdirSync(directory).filter((name) => !["writer", "lock.mdb"].includes(name));
   if (foreign.length > 0) {
     const got = `expected ${directory} to be empty or a storage, got ${foreign[0]} in it`;
