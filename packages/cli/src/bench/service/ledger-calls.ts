@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { generateKeyPairSync, sign } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { bundleService } from "@zeta/app/bundle-service";
 import { encodeArgument } from "@zeta/app/encode-argument";
+import { messageToSign } from "@zeta/app/message-to-sign";
+import { CALLER_KEY_BYTES } from "@zeta/protocol/call-message";
 import { encodeKvArgument, kvFunctionNumber } from "@zeta/protocol/kv";
 import { type AppService, loadAppService } from "@zeta/service/app-service";
 import type { StoreCall } from "@zeta/store/store-worker";
@@ -9,6 +12,10 @@ import { seededRandom } from "../../ycsb/random.ts";
 
 const SEED = 1;
 const KEY_BYTES = 8;
+const KEYS = generateKeyPairSync("ed25519");
+const OWNER = Uint8Array.from(
+  KEYS.publicKey.export({ format: "der", type: "spki" }).subarray(-CALLER_KEY_BYTES),
+);
 
 export async function loadLedger(): Promise<AppService> {
   // Compiled or not, the source of the service stands here.
@@ -51,6 +58,16 @@ export function transfers(ledger: AppService, records: number, count: number): S
     const from = random.below(records);
     const to = (from + 1 + random.below(records - 1)) % records;
     return ledgerCall(ledger, "transfer", { from, to, amount: 1 });
+  });
+}
+
+/** Payments from one purse, the first under the number `sequence`. */
+export function payments(ledger: AppService, sequence: number, count: number): StoreCall[] {
+  const operation = ledger.program.operation("pay");
+  return Array.from({ length: count }, (_, i) => {
+    const args = { owner: OWNER, coins: 1 };
+    const signature = sign(null, messageToSign(operation, args, sequence + i), KEYS.privateKey);
+    return ledgerCall(ledger, "pay", { ...args, signature: Uint8Array.from(signature) });
   });
 }
 

@@ -5,12 +5,16 @@ const number = t.integer({ minimum: 0 });
 const amount = t.integer({ minimum: 1, maximum: 1_000_000 });
 const account = record({ key: number, value: t.integer() });
 const one = t.object({ value: t.integer() });
+const purse = record({
+  key: t.publicKey(),
+  value: t.object({ coins: t.integer(), sequence: number }),
+});
 
-/** What `zeta bench service` runs: an operation over one record, one over two, and a sum over all. */
+/** What `zeta bench service` runs: an operation over one record, one over two, one that its owner signs, and a sum over all. */
 export default defineService({
   name: "ledger",
   version: "1",
-  records: { account },
+  records: { account, purse },
   operations: {
     add: operation({
       arguments: t.object({ number, by: amount }),
@@ -38,6 +42,18 @@ export default defineService({
         const from = (records.from ?? fail("no_such_account")) - args.amount;
         const to = (records.to ?? fail("no_such_account")) + args.amount;
         return { result: { value: from }, writes: { from, to } };
+      },
+    }),
+    pay: operation({
+      arguments: t.object({ owner: t.publicKey(), coins: amount, signature: t.signature() }),
+      result: one,
+      touches: { purse },
+      keys: (args) => ({ purse: args.owner }),
+      signer: ({ owner: key }, records) => ({ key, sequence: records.purse?.sequence ?? 0 }),
+      run(args, records) {
+        const coins = (records.purse?.coins ?? 0) - args.coins;
+        const sequence = (records.purse?.sequence ?? 0) + 1;
+        return { result: { value: coins }, writes: { purse: { coins, sequence } } };
       },
     }),
   },
