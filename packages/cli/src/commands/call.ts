@@ -19,7 +19,7 @@ export function addCallCommand(program: Command, exit: Exit): void {
     .argument("<operation>", "its name")
     .argument("[arguments]", "JSON", "{}")
     .addOption(new Option("--service <name>", "the service that is expected"))
-    .addOption(new Option("--key <file>", "sign with this key (zeta key), for operations that ask"))
+    .addOption(new Option("--key <file>", "sign with this key, made by zeta key"))
     .addOption(
       parsedOption("--sequence <n>", "the signer's sequence number", (text) =>
         parseCount(text, 0, Number.MAX_SAFE_INTEGER),
