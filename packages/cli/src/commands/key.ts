@@ -11,7 +11,7 @@ zeta call OPERATION ARGUMENTS --key FILE --sequence N.`;
 export function addKeyCommand(program: Command, exit: Exit): void {
   program
     .command("key")
-    .description("make a key for signed calls, or show the public half of one")
+    .description("make a key for signed calls, or show its public half")
     .argument("<file>", "where the key is, or will be")
     .addOption(jsonOption())
     .addHelpText("after", HELP)
