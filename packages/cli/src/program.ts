@@ -17,6 +17,7 @@ import { addProofsCommand } from "./commands/proofs.ts";
 import { addProverApiCommand } from "./commands/prover-api.ts";
 import { addPutCommand } from "./commands/put.ts";
 import { addServeCommand } from "./commands/serve.ts";
+import { addStorageCommand } from "./commands/storage.ts";
 import { addVerifyCommand } from "./commands/verify.ts";
 import { addYcsbCommand } from "./commands/ycsb.ts";
 import type { Exit } from "./exit.ts";
@@ -44,6 +45,7 @@ const COMMANDS: readonly ((program: Command, exit: Exit) => void)[] = [
   addAttackCommand,
   addYcsbCommand,
   addBenchCommand,
+  addStorageCommand,
   addMonitorCommand,
   addProverApiCommand,
   addGatewayCommand,

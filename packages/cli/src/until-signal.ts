@@ -35,22 +35,22 @@ export function stopRequest(): StopRequest {
   return { asked, signal: controller.signal };
 }
 
-/** What a start led to; null: it was given up, because the process was asked to stop. That is told at once, even if it takes a moment. */
+/** What a start, or other work, led to; null: it was given up, because the process was asked to stop. That is told at once, even if it takes a moment. */
 export async function unlessStopped<T>(
   { asked, signal }: StopRequest,
-  starting: Promise<T>,
+  work: Promise<T>,
+  what = "the start",
 ): Promise<T | null> {
-  let isStarting = true;
+  let isUnderWay = true;
   void asked.then((name) => {
-    if (isStarting)
-      note(`${name}: stopping before the start is finished; once more to stop at once`);
+    if (isUnderWay) note(`${name}: stopping before ${what} is finished; once more to stop at once`);
   });
   try {
-    return await starting;
+    return await work;
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
     return null;
   } finally {
-    isStarting = false;
+    isUnderWay = false;
   }
 }

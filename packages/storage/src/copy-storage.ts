@@ -2,41 +2,92 @@
 import type { Storage, StoredName, StoredPage, StoredRecord } from "./storage.ts";
 import { storageError } from "./storage-errors.ts";
 
+/** How much was copied. */
+export interface Copied {
+  readonly records: number;
+  readonly names: number;
+  readonly pages: number;
+  readonly entries: number;
+}
+
+export interface CopyOptions {
+  /** Hears how far the copy is, again and again; `checkpoint` is the moment at which all of them are about to be written at once. */
+  readonly onProgress?: (what: keyof Copied | "checkpoint", count: number) => void;
+  /** Gives the copy up, with the signal's reason, before anything was written; once writing has begun it is finished. */
+  readonly signal?: AbortSignal;
+}
+
+/** Entries that wait in memory for a slower place. */
+const PENDING_BYTES_MAX = 64 << 20;
+
 /**
  * Copies everything into an empty storage: manifest, records, names and pages as one checkpoint, then the journal. All of the former
  * are in memory meanwhile, because a checkpoint is read at once. A source without a checkpoint has only a journal.
  *
  * @throws ZetaError `storage_foreign` when `to` is not empty.
  * @example
- * const from = await openStorage("lmdb:./zeta-data", { serviceId: "kv", isReadOnly: true });
+ * const from = await openStorage("lmdb:./zeta-data/kv", { serviceId: "kv" });
  * const to = await openStorage("postgres://zeta@localhost/zeta", { serviceId: "kv" });
  * await copyStorage(from, to);
  */
-export async function copyStorage(from: Storage, to: Storage): Promise<void> {
+export async function copyStorage(
+  from: Storage,
+  to: Storage,
+  { onProgress = () => {}, signal }: CopyOptions = {},
+): Promise<Copied> {
   if (!(await isEmpty(to))) {
     throw storageError("storage_foreign", `expected ${to.place} to be empty, got data in it`);
   }
   const manifest = await from.manifest();
-  if (manifest !== null) {
-    const changes: StoredRecord[] = [];
-    for await (const records of from.records()) changes.push(...records);
-    const names: StoredName[] = [];
-    for await (const piece of from.names()) {
-      names.push(...piece.map((name) => ({ name, isThere: true })));
+  const collect = async <P, T>(
+    what: keyof Copied,
+    pieces: AsyncIterable<P>,
+    read: (piece: P) => readonly T[],
+  ): Promise<T[]> => {
+    const all: T[] = [];
+    for await (const piece of pieces) {
+      signal?.throwIfAborted();
+      for (const one of read(piece)) all.push(one);
+      onProgress(what, all.length);
     }
-    const pages: StoredPage[] = [];
-    for await (const page of from.pages()) pages.push(page);
+    return all;
+  };
+  const sizes = { records: 0, names: 0, pages: 0 };
+  if (manifest !== null) {
+    const changes = await collect(
+      "records",
+      from.records(),
+      (some): readonly StoredRecord[] => some,
+    );
+    const names = await collect("names", from.names(), (some) => some.map(nameOf));
+    const pages = await collect("pages", from.pages(), (page): readonly StoredPage[] => [page]);
+    signal?.throwIfAborted();
+    onProgress("checkpoint", changes.length + names.length + pages.length);
     await to.checkpoint({ manifest, changes, names, pages });
+    Object.assign(sizes, { records: changes.length, names: names.length, pages: pages.length });
   }
-  for await (const entry of from.journal()) {
-    to.append(entry);
-    if (to.pendingBytes > PENDING_BYTES_MAX) await to.flush();
-  }
-  await to.flush();
+  return { ...sizes, entries: await copyJournal(from, to, onProgress) };
 }
 
-/** Entries that wait in memory for a slower place. */
-const PENDING_BYTES_MAX = 64 << 20;
+async function copyJournal(
+  from: Storage,
+  to: Storage,
+  onProgress: NonNullable<CopyOptions["onProgress"]>,
+): Promise<number> {
+  let entries = 0;
+  for await (const entry of from.journal()) {
+    to.append(entry);
+    entries += 1;
+    if (to.pendingBytes > PENDING_BYTES_MAX) await to.flush();
+    onProgress("entries", entries);
+  }
+  await to.flush();
+  return entries;
+}
+
+function nameOf(name: Uint8Array): StoredName {
+  return { name, isThere: true };
+}
 
 async function isEmpty(storage: Storage): Promise<boolean> {
   for await (const _entry of storage.journal()) return false;

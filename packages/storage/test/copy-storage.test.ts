@@ -20,7 +20,15 @@ test("a storage is copied into an empty place of another kind, as a whole", asyn
   );
   from.append(text("after"));
   const to = await openStorage(`lmdb:${folder}/data`, KV);
-  await copyStorage(from, to);
+  const heard: string[] = [];
+  const onProgress = (what: string, count: number) => heard.push(`${what} ${count}`);
+  expect(await copyStorage(from, to, { onProgress })).toEqual({
+    records: 2,
+    names: 1,
+    pages: 1,
+    entries: 1,
+  });
+  expect(heard).toEqual(["records 2", "names 1", "pages 1", "checkpoint 4", "entries 1"]);
   await to.close();
   const again = await openStorage(`lmdb:${folder}/data`, KV);
   expect(await everythingIn(again)).toEqual(expected("m", records, ["x"], ["after"], [[4, "p"]]));
@@ -36,4 +44,16 @@ test("one without a checkpoint is its journal", async () => {
   await copyStorage(from, to);
   expect(await everythingIn(to)).toEqual(expected(null, [], [], ["1"]));
   await expect(copyStorage(from, to)).rejects.toMatchObject({ code: "storage_foreign" });
+});
+
+test("one that is given up before it is written leaves nothing", async () => {
+  const from = await new MemoryPlace().open(KV);
+  await from.checkpoint(content("m", [record(1, "a")], [{ name: text("x"), isThere: true }]));
+  const to = await new MemoryPlace().open(KV);
+  const stop = new AbortController();
+  const onProgress = (what: string) => what === "names" && stop.abort(new Error("enough"));
+  await expect(copyStorage(from, to, { onProgress, signal: stop.signal })).rejects.toThrow(
+    "enough",
+  );
+  expect(await everythingIn(to)).toEqual(expected(null));
 });

@@ -16,6 +16,40 @@ export function startProgress(title: string, total: number, silent = false): Pro
   return process.stderr.isTTY ? barProgress(title, total) : lineProgress(title, total);
 }
 
+/** The same for work whose end is not known: a number that grows on a terminal, a line whenever it has doubled in a pipe. */
+export function startCount(title: string, silent = false): Progress {
+  if (silent) return SILENT;
+  return process.stderr.isTTY ? liveCount(title) : lineCount(title);
+}
+
+function liveCount(title: string): Progress {
+  let count = 0;
+  return {
+    advance(done) {
+      count = done;
+      process.stderr.write(`\r${title}: ${grouped(count)}`);
+    },
+    end: () => process.stderr.write(`\r${title}: ${grouped(count)}\n`),
+  };
+}
+
+/** Fewer are not worth a line before the last one. */
+const FIRST_LINE = 100_000;
+
+function lineCount(title: string): Progress {
+  let count = 0;
+  let next = FIRST_LINE;
+  return {
+    advance(done) {
+      count = done;
+      if (count < next) return;
+      note(`${title}: ${grouped(count)}`);
+      next = 2 * count;
+    },
+    end: () => note(`${title}: ${grouped(count)}, all`),
+  };
+}
+
 function barProgress(title: string, total: number): Progress {
   const bar = new SingleBar(
     {

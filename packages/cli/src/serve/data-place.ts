@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { join } from "node:path";
 import { usageError } from "../exit.ts";
 
 /** Those of the settings that decide where data are kept. */
@@ -33,6 +34,22 @@ export function placeOf(settings: PlaceSettings): string | null {
   if (place === null || obstacle === null) return place;
   if (data === undefined && store === undefined) return null;
   throw usageError(`${nameOf(settings)}: expected data in memory with ${obstacle}, got both`);
+}
+
+/**
+ * A place as `zeta storage` takes it: `lmdb:DIRECTORY`, where the directory is that of `--data`, or a database's URL.
+ *
+ * @throws ZetaError `usage`.
+ */
+export function parsePlace(text: string): string {
+  if (DATABASE.test(text) || /^lmdb:./.test(text)) return text;
+  // The text may be a URL with a password in it.
+  throw usageError("expected lmdb:DIRECTORY, redis://.. or postgres://.., got something else");
+}
+
+/** The place of one service's data: a directory may hold the data of several, a database has them apart by itself. */
+export function ownPlace(place: string, serviceId: string): string {
+  return place.startsWith("lmdb:") ? join(place, encodeURIComponent(serviceId)) : place;
 }
 
 function nameOf({ data }: PlaceSettings): string {

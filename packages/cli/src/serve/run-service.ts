@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { join } from "node:path";
 import { isZetaError, ZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import { type RunningService, type SealBatches, startService } from "@zeta/service/serve";
@@ -10,6 +9,7 @@ import { note, print, printJson } from "../output/console.ts";
 import { table } from "../output/table.ts";
 import { stopRequest, unlessStopped } from "../until-signal.ts";
 import { type ChosenTee, chooseTee } from "./choose-tee.ts";
+import { ownPlace } from "./data-place.ts";
 import { findPage } from "./find-page.ts";
 import type { ServeConfig } from "./serve-config.ts";
 import { serviceCodeOf } from "./service-code.ts";
@@ -53,12 +53,10 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
   await service.close();
 }
 
-/** Loaded only when there are data to keep: it brings the drivers of three databases. A directory may hold the data of several services. */
+/** Loaded only when there are data to keep: it brings the drivers of three databases. */
 async function openData(place: string, serviceId: string): Promise<Storage> {
   const { openStorage } = await import("@zeta/storage/open-storage");
-  const isDirectory = place.startsWith("lmdb:");
-  const own = isDirectory ? join(place, encodeURIComponent(serviceId)) : place;
-  return openStorage(own, { serviceId });
+  return openStorage(ownPlace(place, serviceId), { serviceId });
 }
 
 /** What takes another place, for those that are often taken: by this command, started twice. */

@@ -21,6 +21,8 @@ const COMMANDS = [
   ["bench", "monitor"],
   ["bench", "client"],
   ["bench", "gateway"],
+  ["storage"],
+  ["storage", "copy"],
   ["monitor"],
   ["monitor", "replay"],
   ["prover-api"],
@@ -122,6 +124,19 @@ describe("bad usage is answered with one line and exit 2", () => {
     [
       ["demo", "--out", "package.json"],
       "--out package.json: expected a directory that can be written",
+    ],
+    [["storage", "copy", "--from", "lmdb:a"], "expected the option --to <store>, got none"],
+    [
+      ["storage", "copy", "--from", "a", "--to", "lmdb:b"],
+      "--from: expected lmdb:DIRECTORY, redis:",
+    ],
+    [
+      ["storage", "copy", "--from", "lmdb:a", "--to", "lmdb:a"],
+      "--to: expected another place than",
+    ],
+    [
+      ["storage", "copy", "--from", "lmdb:a", "--to", "lmdb:b", "--service", ""],
+      "--service: expec",
     ],
     [["monitor", "replay", "--slots", "65536"], "--slots: expected a whole number from 1 to 65535"],
     [["monitor", "replay", "--key-hash", "md5"], "--key-hash: expected one of identity, blake2b"],

@@ -2,7 +2,9 @@
 /** What every storage must do, whatever it keeps its bytes in. */
 import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "@zeta/protocol/limits";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { copyStorage } from "../../src/copy-storage.ts";
 import { JOURNAL_ENTRY_BYTES_MAX, MANIFEST_BYTES_MAX, PAGE_BYTES_MAX } from "../../src/limits.ts";
+import { MemoryPlace } from "../../src/memory/memory-place.ts";
 import type { Storage, StorageOptions } from "../../src/storage.ts";
 import { content, everythingIn, expected, page, record, text } from "./contents.ts";
 
@@ -53,6 +55,22 @@ export function describeConformance(
       expect(await everythingIn(storage)).toEqual(expected(null));
       await reopen();
       expect(await everythingIn(storage)).toEqual(expected(null));
+    });
+
+    test("is copied from another place and to another place", async () => {
+      const records = Array.from({ length: 5000 }, (_, i) => record(i, `value ${i}`));
+      const names = records.map((_, i) => `name ${i}`);
+      const source = await new MemoryPlace().open(KV);
+      const listed = names.map((name) => ({ name: text(name), isThere: true }));
+      await source.checkpoint(content("m", records, listed, [page(3, "p")]));
+      source.append(text("after"));
+      await copyStorage(source, storage);
+      await reopen();
+      const all = expected("m", records, names, ["after"], [[3, "p"]]);
+      expect(await everythingIn(storage)).toEqual(all);
+      const back = await new MemoryPlace().open(KV);
+      await copyStorage(storage, back);
+      expect(await everythingIn(back)).toEqual(all);
     });
 
     test("entries come back in their order, also before any checkpoint", async () => {
