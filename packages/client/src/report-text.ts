@@ -16,3 +16,10 @@ export function bytesText(bytes: Uint8Array): string {
     ? JSON.stringify(String.fromCharCode(...head)) + more
     : `0x${toHex(head)}${more}`;
 }
+
+/** Bytes that mean something to those who know a schema. */
+export function hexText(bytes: Uint8Array): string {
+  const head = bytes.subarray(0, SHOWN_CHARACTERS / 2);
+  const more = bytes.length > head.length ? `.. (${bytes.length} bytes)` : "";
+  return `0x${toHex(head)}${more}`;
+}

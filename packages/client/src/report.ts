@@ -7,8 +7,8 @@ import { toHex } from "@zeta/protocol/hex";
 import { decodeKvArgument, decodeKvResult, KV_FUNCTIONS } from "@zeta/protocol/kv";
 import type { TransactItem } from "@zeta/protocol/kv-transact";
 import { decodeTransact } from "@zeta/protocol/kv-transact-codec";
-import type { Question } from "./evidence.ts";
-import { bytesText, SHOWN_CHARACTERS } from "./report-text.ts";
+import type { Question, ServiceQuestion } from "./evidence.ts";
+import { bytesText, hexText } from "./report-text.ts";
 import { itemsText, transactText } from "./report-transact.ts";
 import type { Step, StepName } from "./verify/findings.ts";
 
@@ -98,10 +98,7 @@ function stepRows({ steps, measurementsFrom }: ReportInput): readonly ReportRow[
 
 function questionText(question: Question): string {
   const request = `request ${toHex(question.requestId)}`;
-  if ("function" in question) {
-    const said = question.text ?? `0x${toHex(question.argument.subarray(0, SHOWN_CHARACTERS / 2))}`;
-    return `${question.operation} ${said}, ${request}`;
-  }
+  if ("function" in question) return `${serviceQuestionText(question)}, ${request}`;
   try {
     const number = KV_FUNCTIONS.indexOf(question.operation);
     const call = decodeKvArgument(number, question.argument);
@@ -112,6 +109,15 @@ function questionText(question: Question): string {
     if (!(error instanceof ZetaError)) throw error;
     return `${question.operation} with a malformed argument, ${request}`;
   }
+}
+
+/**
+ * Receipts know operations by number. Who asked by the schemas of a service knows the name, too; in a file the name is anybody's, and only
+ * the number was certified.
+ */
+function serviceQuestionText({ operation, text, argument, ...question }: ServiceQuestion): string {
+  if (text !== undefined) return `${operation} ${text}`;
+  return `function ${question.function} (the file calls it ${operation}) of ${hexText(argument)}`;
 }
 
 /** None for an argument that is no transaction. */
@@ -126,7 +132,7 @@ function itemsOf({ argument }: Question): readonly TransactItem[] {
 
 function resultText(question: Question, bytes: Uint8Array): string {
   if ("function" in question) {
-    return question.tell?.(bytes) ?? `0x${toHex(bytes.subarray(0, SHOWN_CHARACTERS / 2))}`;
+    return question.tell?.(bytes) ?? hexText(bytes);
   }
   try {
     const result = decodeKvResult(question.operation, bytes);
@@ -136,7 +142,7 @@ function resultText(question: Question, bytes: Uint8Array): string {
     return result.value === null ? "absent" : bytesText(result.value);
   } catch (error) {
     if (!(error instanceof ZetaError)) throw error;
-    return `malformed: ${toHex(bytes.subarray(0, SHOWN_CHARACTERS / 2))}`;
+    return `malformed: ${hexText(bytes)}`;
   }
 }
 

@@ -21,7 +21,8 @@ export interface Trust {
   readonly measurements?: readonly string[];
   /**
    * SHA-256 of the code of a service in TypeScript, hex: the monitor must run this service (and be one of `measurements`). Several, if the
-   * instances before this one ran earlier releases of it. Without it the built-in key-value service is expected.
+   * instances before this one ran earlier releases of it. Without it the built-in key-value service is expected. Whichever it is, nothing is
+   * asked or read in the words of the other: function numbers and bytes mean something else there.
    */
   readonly serviceCode?: string | readonly string[];
 }
@@ -44,7 +45,12 @@ export interface ResolvedTrust {
   readonly policy: ServicePolicy;
   /** Did the caller name the measurements, or are they the built-in default? */
   readonly measurementsFrom: "caller" | "release";
+  /** Whose words questions and answers are in. */
+  readonly service: TrustedService;
 }
+
+/** The key-value service in the monitor itself, or one whose code the caller named. */
+export type TrustedService = "built-in" | "own";
 
 /**
  * @throws ZetaError `D.kind` or `D.length` for a measurement that is not 64 lower-case hex digits.
@@ -69,6 +75,7 @@ export function resolveTrust(trust: Trust): ResolvedTrust {
       ...(hardware === undefined ? {} : { hardware: resolveHardware(hardware) }),
     },
     measurementsFrom: measurements === undefined ? "release" : "caller",
+    service: serviceCode === undefined ? "built-in" : "own",
   };
 }
 

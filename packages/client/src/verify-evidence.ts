@@ -62,10 +62,23 @@ async function judge(content: EvidenceContent, trust: ResolvedTrust): Promise<Ev
     return conclude(content, findings, "fork", null, trust);
   }
   if (question !== null && result !== null) {
+    if (trust.service === "own" && !("function" in question)) {
+      return conclude(content, foreignQuestion(), "rejected", null, trust);
+    }
     const findings = await verifyAnswer({ ...content, question, result }, policy);
     return conclude(content, findings, "certified", null, trust);
   }
   return conclude(content, await incomplete(content, policy), "rejected", null, trust);
+}
+
+/** The same bytes can be a question to another service, and its answer would be read as one of the key-value service. */
+function foreignQuestion(): Findings {
+  const detail =
+    "expected a question to the service whose code is trusted, got one to the key-value service";
+  return {
+    steps: [{ name: "receipt", ok: false, detail }],
+    failure: { code: "receipt_mismatch", check: null, detail },
+  };
 }
 
 async function incomplete(

@@ -25,7 +25,7 @@ import { ServiceAnswer } from "./service-answer.ts";
 import { type ServiceCall, ServiceCalls, type ServiceClient } from "./service-calls.ts";
 import { TransactAnswer } from "./transact-answer.ts";
 import { type RecordChange, transactionOf } from "./transaction.ts";
-import type { ResolvedTrust } from "./trust.ts";
+import type { ResolvedTrust, TrustedService } from "./trust.ts";
 import { type BytesLike, bytesOf } from "./value.ts";
 import type { Step } from "./verify/findings.ts";
 import { writeEvidence } from "./write-evidence.ts";
@@ -45,11 +45,13 @@ export class ZetaClient {
   readonly #watch: InstanceWatch;
   readonly #desk: CertificationDesk;
   readonly #order = new CallOrder();
+  readonly #service: TrustedService;
   #closed = false;
 
   constructor(api: ServiceApi, watch: InstanceWatch, trust: ResolvedTrust) {
     this.#api = api;
     this.#watch = watch;
+    this.#service = trust.service;
     this.#desk = new CertificationDesk(api, watch, new AnswerJudge(watch, trust, this.#order));
   }
 
@@ -94,8 +96,8 @@ export class ZetaClient {
    * Runs operations in order, each its own call with its own receipt. Not repeated when no answer
    * comes: they may have run.
    *
-   * @throws RefusedError; ZetaError `key_too_long`, `value_too_large`, `batch_too_large` or
-   * `client_closed` before anything is sent.
+   * @throws RefusedError; ZetaError `key_too_long`, `value_too_large`, `batch_too_large`,
+   * `client_closed` or `service_not_trusted` before anything is sent.
    */
   async batch(operations: readonly Operation[], options?: CallOptions): Promise<readonly Answer[]> {
     const pending = await this.#ask(operations.map(callOf), options);
@@ -108,7 +110,7 @@ export class ZetaClient {
    *
    * @param changes 1 to 128 different records.
    * @throws RefusedError; ZetaError `invalid_request`, `invalid_transaction`, `duplicate_record`, `key_too_long`, `value_too_large`,
-   * `payload_too_large` or `client_closed` before anything is sent.
+   * `payload_too_large`, `client_closed` or `service_not_trusted` before anything is sent.
    * @example
    * // Moves 5 from a to b, unless somebody changed them meanwhile.
    * const [a, b] = [await zeta.get("a"), await zeta.get("b")];
@@ -131,6 +133,7 @@ export class ZetaClient {
   ): Promise<readonly PendingAnswer<KvQuestion>[]> {
     signal?.throwIfAborted();
     if (this.#closed) throw new ZetaError("client_closed", "expected an open client");
+    this.#demand("built-in");
     const { questions, requests } = batchRequest(calls);
     if (this.#watch.refusal !== null) throw this.#refusalFor(this.#watch.refusal, questions);
     if (questions.length === 0) return [];
@@ -151,7 +154,8 @@ export class ZetaClient {
 
   /**
    * The operations of a service in TypeScript, by the types of its own definition, which the caller trusts: arguments and results are
-   * encoded by its schemas, so a receipt proves them as they are here.
+   * encoded by its schemas, so a receipt proves them as they are here. `Trust.serviceCode` must name the code: that of another service
+   * could have other words for the same bytes, and calls end with ZetaError `service_not_trusted`.
    *
    * @example
    * const bank = zeta.service(bankService);
@@ -175,6 +179,7 @@ export class ZetaClient {
   ): Promise<ServiceAnswer<unknown>> {
     signal?.throwIfAborted();
     if (this.#closed) throw new ZetaError("client_closed", "expected an open client");
+    this.#demand("own");
     const requestId = crypto.getRandomValues(new Uint8Array(REQUEST_ID_BYTES));
     const call = calls.prepare(name, args, requestId);
     if (this.#watch.refusal !== null) throw this.#refusalFor(this.#watch.refusal, []);
@@ -186,6 +191,19 @@ export class ZetaClient {
     } catch (error) {
       throw await this.#failure(error, []);
     }
+  }
+
+  /**
+   * Questions are in the words of the service that is trusted. In those of another, an answer could be certified that says something else to
+   * the monitor than to this client.
+   */
+  #demand(service: TrustedService): void {
+    if (service === this.#service) return;
+    const expected =
+      service === "own"
+        ? "trust in the service's code (trust.serviceCode), got trust in the key-value service alone"
+        : "trust in the key-value service, got trust in the code of another (trust.serviceCode)";
+    throw new ZetaError("service_not_trusted", `expected ${expected}`);
   }
 
   #serviceAnswer(

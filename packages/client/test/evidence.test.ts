@@ -188,6 +188,20 @@ describe("evidence of a fork", () => {
       expect(await other({ threads: [{ ...one, leafCount: 5n }] })).toEqual(forked);
     });
 
+    it("is not said to be one host's: anybody can go on from a public checkpoint", async () => {
+      const after = instanceOf(29, lineage, [1, 7]);
+      const evidence = writeEvidence({
+        attestation: crashed.attestation,
+        lineage,
+        certificates: certificatesOf(crashed),
+        other: { attestation: after.attestation, lineage, certificates: certificatesOf(after) },
+      });
+      const { report } = await verifyEvidence(evidence, TRUST);
+      expect(report()).toMatch(
+        /^fork .*; that one host ran both is the word of whoever made the file$/m,
+      );
+    });
+
     it("does not hold for a clean restart, which begins after the last epoch", async () => {
       const after = instanceOf(29, crashed.lineageFrom(), [3]);
       expect(await between(crashed, after)).toEqual(unproven);

@@ -3,7 +3,7 @@ import { type EvidenceVerdict, type Trust, verifyEvidence } from "@zeta/client";
 import { EVIDENCE_BYTES_MAX } from "@zeta/client/limits";
 import { count } from "./format.ts";
 import { Observable, type Observed } from "./observable.ts";
-import { type ServiceOperations, trustForFiles } from "./open-service.ts";
+import { type ServiceOperations, trustsForFiles } from "./open-service.ts";
 
 export type FileState =
   | { readonly stage: "none" }
@@ -38,10 +38,24 @@ export class FileJudge {
   async judge(file: string, text: string, operations: ServiceOperations | null): Promise<void> {
     const judging: FileState = { stage: "judging", file };
     this.#state.set(judging);
-    const verdict = await verifyEvidence(parsed(text), trustForFiles(this.#accepted(), operations));
+    const verdict = await judgedBy(trustsForFiles(this.#accepted(), operations), parsed(text));
     // A later file may be on its way already.
     if (this.#state.value === judging) this.#state.set({ stage: "judged", file, verdict });
   }
+}
+
+/** The verdict by the trust that accepts the code in the file; by the first, if none does. */
+async function judgedBy(
+  [first, ...others]: readonly [Trust, ...Trust[]],
+  evidence: unknown,
+): Promise<EvidenceVerdict> {
+  const verdict = await verifyEvidence(evidence, first);
+  for (const trust of others) {
+    if (verdict.check !== "MEASUREMENT_NOT_ALLOWED") break;
+    const other = await verifyEvidence(evidence, trust);
+    if (other.check !== "MEASUREMENT_NOT_ALLOWED") return other;
+  }
+  return verdict;
 }
 
 /** What is no JSON is no evidence either: the verifier says so. */

@@ -7,9 +7,8 @@ import { Transport } from "@zeta/client/http/transport";
 import { TransportError } from "@zeta/client/http/transport-error";
 import { REQUEST_TIMEOUT_MS } from "@zeta/client/limits";
 import { isZetaError } from "@zeta/protocol/error";
-import { fromHex, toHex } from "@zeta/protocol/hex";
+import { toHex } from "@zeta/protocol/hex";
 import type { AttacksAnswer } from "@zeta/protocol/http-api";
-import { serviceMeasurement } from "@zeta/protocol/measurement";
 import { MONITOR_MEASUREMENTS } from "@zeta/protocol/measurements";
 
 /** A service in TypeScript: its code, and its operations as the host lists them. */
@@ -86,11 +85,14 @@ async function attacksAt(url: string): Promise<AttacksAnswer | null> {
   }
 }
 
-/** What evidence is judged by: the monitors that the page accepts, alone and with the code of the service that it is connected to. */
-export function trustForFiles(accepted: Trust, operations: ServiceOperations | null): Trust {
-  if (operations === null) return accepted;
-  const code = fromHex(operations.hosted.codeHash);
-  const monitors = monitorsOf(accepted);
-  const withCode = monitors.map((module) => toHex(serviceMeasurement(fromHex(module), code)));
-  return { ...accepted, measurements: [...monitors, ...withCode] };
+/**
+ * What evidence is judged by, one after the other: the monitors that the page accepts, alone, and with the code of the service that it is
+ * connected to. Never both at once: the same bytes say something else to each.
+ */
+export function trustsForFiles(
+  accepted: Trust,
+  operations: ServiceOperations | null,
+): readonly [Trust, ...Trust[]] {
+  if (operations === null) return [accepted];
+  return [accepted, { ...accepted, serviceCode: operations.hosted.codeHash }];
 }

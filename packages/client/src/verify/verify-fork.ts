@@ -24,6 +24,9 @@ export interface ForkEvidence {
   };
 }
 
+/** Whoever has hardware that the policy accepts can go on from a public checkpoint, or begin a service of the same name. */
+const WHOSE_HOST = "that one host ran both is the word of whoever made the file";
+
 /** One of the two histories. */
 interface History extends InstanceClaim {
   readonly certificates: readonly Uint8Array[];
@@ -115,7 +118,9 @@ function contradictionAmongKin(
     const { epoch } = mine.certificate;
     const yours = theirs.find(({ certificate }) => certificate.epoch === epoch);
     const mismatch = yours === undefined ? null : contentMismatch(mine, yours);
-    if (mismatch !== null) return `two instances of one history certified ${mismatch}`;
+    if (mismatch !== null) {
+      return `two instances of one history certified ${mismatch}; ${WHOSE_HOST}`;
+    }
   }
   return (
     brokenCheckpoint(one, ours, two) ??
@@ -152,7 +157,7 @@ function separateHistories(
   }
   return (
     "two instances of the service each began a history of its own, and neither continues the " +
-    "other; that one host showed both is the word of whoever made the file"
+    `other; ${WHOSE_HOST}`
   );
 }
 
