@@ -163,8 +163,12 @@ class InstantiatedThread implements WasmThread {
     if (length === 0 || length > FRAME_BYTES_MAX) return refusal("bad_input", "L.frame");
     this.#busy = true;
     try {
-      // D.fetch: from here on the module reads its own copy, whatever happens to the host's bytes.
-      this.#fresh().set(frame, this.#frameAddress);
+      // D.fetch: from here on the module reads its own copy, whatever happens to the host's bytes. Into the place of frames and no further:
+      // shared memory may have grown since its length was looked at, and behind that place stand the slots.
+      const start = this.#frameAddress;
+      this.#fresh()
+        .subarray(start, start + FRAME_BYTES_MAX)
+        .set(frame);
       let answer = this.#exports.verify(length);
       while (answer === YIELD_CALL || answer === YIELD_CONTRIBUTION) {
         answer = answer === YIELD_CALL ? this.#callAndResume() : this.#contributeAndResume();

@@ -133,6 +133,23 @@ describe("D.fetch", () => {
     expect(valueAfterRace(MONITORS.reference("kv64"))).toBe("010000000000000005");
     expect(valueAfterRace(referenceWithout(["D.fetch"]))).toBe("010000000000000063");
   });
+
+  test("a frame that grows when its length was looked at stays out of the monitor's other memory", () => {
+    // Shared memory can grow at any time. Behind the place of frames stand the slots, into which the host would write what it likes.
+    const script = new Kv64Script();
+    script.on(0).addM(record64(2, null), 1, 0).vput(2, 5, 1);
+    const honest = encodeFrame(script.frames[0]?.entries ?? [], "kv64");
+    const thread = MONITORS.wasm("kv64").createThread({
+      ...{ id: 0, threads: 1, slots: 16, profile: "kv64", setHashKey: TEST_KEY },
+      contribute: () => true,
+    });
+    expect(thread.verifyLog(honest).verdict).toBe("success");
+    const growing = new Uint8Array(FRAME_BYTES_MAX + 8192);
+    Object.defineProperty(growing, "length", { value: 1 });
+    expect(() => thread.verifyLog(growing)).toThrow(RangeError);
+    expect(toHex(thread.slot(1)!.value)).toBe("010000000000000005");
+    expect(thread.slot(0)).not.toBeNull();
+  });
 });
 
 describe.each(BOTH)("T.ring, profile kv64, %s monitor", (name) => {
