@@ -24,7 +24,7 @@ function refusalOf({ url = "", method }: IncomingMessage): readonly [ProblemCode
 /**
  * Serves `/metrics` and `/healthz`.
  *
- * @throws ZetaError `address_in_use`.
+ * @throws ZetaError `address_in_use` or `listen_failed`.
  */
 export function listenForMetrics(
   registry: Registry,
@@ -45,9 +45,13 @@ export function listenForMetrics(
   });
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      const isTaken = error.code === "EADDRINUSE";
-      const message = `expected ${host}:${port} to be free for metrics, got it in use`;
-      reject(isTaken ? new ZetaError("address_in_use", message) : error);
+      if (error.code === "EADDRINUSE") {
+        const message = `expected ${host}:${port} to be free for metrics, got it in use`;
+        reject(new ZetaError("address_in_use", message));
+      } else {
+        const message = `expected to listen for metrics on ${host}:${port}, got: ${error.message}`;
+        reject(new ZetaError("listen_failed", message, { cause: error }));
+      }
     });
     server.listen(port, host, () => {
       const address = server.address() as AddressInfo;

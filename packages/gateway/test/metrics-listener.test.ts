@@ -3,6 +3,14 @@ import { Counter, Registry } from "prom-client";
 import { expect, onTestFinished, test } from "vitest";
 import { listenForMetrics } from "../src/metrics-listener.ts";
 
+test("an address that is none of this machine's is one coded error", async () => {
+  // Of the documentation's network (RFC 5737): nobody has it.
+  await expect(listenForMetrics(new Registry(), "192.0.2.1", 0)).rejects.toMatchObject({
+    code: "listen_failed",
+    message: expect.stringContaining("expected to listen for metrics on 192.0.2.1:0, got: "),
+  });
+});
+
 test("metrics, health, and problems for everything else", async () => {
   const registry = new Registry();
   new Counter({ name: "a_total", help: "a", registers: [registry] }).inc(3);

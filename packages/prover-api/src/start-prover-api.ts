@@ -61,7 +61,7 @@ const CONNECTIONS_DEADLINE_MS = 2000;
 /**
  * Opens the database, brings it to the newest schema and listens.
  *
- * @throws ZetaError `directory_in_use` or `address_in_use`.
+ * @throws ZetaError `directory_in_use`, `database_unreachable`, `address_in_use` or `listen_failed`.
  * @example
  * const api = await startProverApi({ attestation: { allowSimulation: true } });
  * await api.submitBatch({ number: 1, service: "kv", previousRoot, root, receiptsRoot: null, data });
@@ -154,8 +154,12 @@ async function listenOn(
   try {
     await app.listen({ host, port });
   } catch (error) {
-    if (!isErrno(error, "EADDRINUSE")) throw error;
-    throw new ZetaError("address_in_use", `expected ${host}:${port} to be free, got it in use`);
+    if (isErrno(error, "EADDRINUSE")) {
+      throw new ZetaError("address_in_use", `expected ${host}:${port} to be free, got it in use`);
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `expected to listen on ${host}:${port}, got: ${reason}`;
+    throw new ZetaError("listen_failed", message, { cause: error });
   }
 }
 

@@ -12,7 +12,8 @@ export interface ClientOptions extends Omit<TrustOptions, "at"> {
   readonly serviceCode?: string;
 }
 
-async function connectTo(url: string, trust: Trust): Promise<ZetaClient> {
+/** Connects; nobody there is told in our words. */
+export async function connectTo(url: string, trust: Trust): Promise<ZetaClient> {
   try {
     return await connect(url, { trust });
   } catch (error) {

@@ -27,5 +27,6 @@ const FORMS: readonly (readonly [code: string, pattern: RegExp, text: string])[]
 export function describeUsageError(error: CommanderError): string {
   const message = error.message.replace(/^error: /, "");
   const form = FORMS.find(([code]) => code === error.code);
-  return oneLine(form === undefined ? message : message.replace(form[1], form[2]));
+  const told = form === undefined ? message : message.replace(form[1], form[2]);
+  return oneLine(told.replace("expected 1 arguments", "expected 1 argument"));
 }

@@ -75,7 +75,7 @@ function lineProgress(title: string, total: number): Progress {
       if (reached <= tenths) return;
       tenths = reached;
       note(
-        `${title}: ${10 * reached}% (${grouped(done)} of ${grouped(total)}) ${remark}`.trimEnd(),
+        `${title}: ${Math.floor((100 * done) / total)}% (${grouped(done)} of ${grouped(total)}) ${remark}`.trimEnd(),
       );
     },
     end: () => {},

@@ -7,8 +7,10 @@ import { parsePolicyFile } from "@zeta/attestation/policy-file";
 import { quoteJudge } from "@zeta/gateway/proofs/quote-judge";
 import type { ProofPolicy } from "@zeta/gateway/proofs/verify-proof";
 import { type BatchReport, verifyProofs, watchProofs } from "@zeta/gateway/proofs/verify-proofs";
+import { isZetaError, ZetaError } from "@zeta/protocol/error";
 import { readNamed, readPolicyWith } from "../attestation/attestation-files.ts";
 import { EXIT, type ExitCode, oneLine } from "../exit.ts";
+import { commandName } from "../output/command-name.ts";
 import { note, print, printJson } from "../output/console.ts";
 import { table } from "../output/table.ts";
 import { stopSignal } from "../until-signal.ts";
@@ -36,7 +38,7 @@ const DEFAULT_POLICY: Policy = Object.freeze({ ...HARDWARE_ONLY_POLICY, allowSim
 /** `zeta proofs verify`. Success only when every batch is verified and the chain unbroken. */
 export async function verifyProofsCommand(command: ProofsCommand): Promise<ExitCode> {
   const options = await optionsOf(command);
-  const report = await verifyProofs(options);
+  const report = await verifyProofs(options).catch((error) => notThere(command.url, error));
   if (command.json) printJson({ batches: report.batches.map(shapeOf), chain: report.chain });
   else {
     if (report.batches.some(({ simulated }) => simulated)) print(SIMULATED);
@@ -62,6 +64,12 @@ export async function watchProofsCommand(command: ProofsCommand): Promise<ExitCo
     else print(`${rowOf(batch).join("  ")}  chain ${batch.chain}`);
   }
   return ok ? EXIT.success : EXIT.negative;
+}
+
+function notThere(url: string, error: unknown): never {
+  if (!isZetaError(error, "connect_failed")) throw error;
+  const message = `expected a prover API at ${url}, got none (${error.message}); start one: ${commandName()} prover-api`;
+  throw new ZetaError(error.code, message, { cause: error });
 }
 
 async function optionsOf(command: ProofsCommand) {

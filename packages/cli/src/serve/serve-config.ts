@@ -133,6 +133,7 @@ export function completeServeConfig(settings: ServeSettings): ServeConfig {
   checkWhole("--threads", threads, WORKERS_MAX);
   if (slots !== null) checkWhole("--slots", slots, SLOTS_MAX);
   checkThreads(threads, settings);
+  checkBuiltIn(settings);
   return {
     http: named("--http", () => parseAddress(settings.http ?? DEFAULT_HTTP)),
     resp: respAddress(settings),
@@ -167,6 +168,14 @@ function checkThreads(threads: number, { allowAttacks, sealBatches }: ServeSetti
   if (sealBatches !== undefined) {
     throw usageError(`--threads: expected 1 with --seal-batches, got ${threads}`);
   }
+}
+
+/** Attacks know the key-value service's store, and provers replay batches with the functions that are in the monitor. */
+function checkBuiltIn({ service = "kv", allowAttacks, sealBatches }: ServeSettings): void {
+  if (service === "kv") return;
+  const option = allowAttacks ? "--allow-attacks" : "--seal-batches";
+  if (!allowAttacks && sealBatches === undefined) return;
+  throw usageError(`${option}: expected --service kv beside it, got ${service}`);
 }
 
 function checkedService(service: string): string {

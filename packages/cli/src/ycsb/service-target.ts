@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { connect, type Proof, type ZetaClient } from "@zeta/client";
+import type { Proof, ZetaClient } from "@zeta/client";
+import { connectTo } from "../kv/open-client.ts";
 import type { Target, TargetAnswer, TargetCall } from "./target.ts";
 
 /** The longest epoch that a run waits for. */
@@ -7,7 +8,7 @@ const TIMEOUT_MS = 120_000;
 
 /** A running service, used through the SDK: it verifies the certificate of every epoch, and the receipts it is asked for. */
 export async function openServiceTarget(url: string): Promise<Target> {
-  return new ServiceTarget(await connect(url, { trust: { simulation: true } }));
+  return new ServiceTarget(await connectTo(url, { simulation: true }));
 }
 
 class ServiceTarget implements Target {

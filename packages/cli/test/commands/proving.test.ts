@@ -114,6 +114,42 @@ attestation: { allowSimulation: true }
   });
 });
 
+describe("what is not there, or cannot be had, is said in a line", () => {
+  const free = "port: 0\ndatabase: { kind: embedded, directory: JOBS }\n";
+  const cases: readonly [string[], string, number, string][] = [
+    [
+      ["proofs", "verify", "--url", "http://127.0.0.1:9"],
+      "",
+      1,
+      "expected a prover API at http://127",
+    ],
+    [
+      ["prover-api"],
+      'database: { kind: postgres, url: "postgres://u:secret@127.0.0.1:9/d" }',
+      1,
+      "expected a Postgres at postgres://u@127.0.0.1:9/d, got: ",
+    ],
+    [["prover-api"], `${free}host: 192.0.2.1\n`, 2, "expected to listen on 192.0.2.1:0, got: "],
+    [
+      ["gateway"],
+      "simulation: true\nmetricsHost: 192.0.2.1\noutboxDirectory: JOBS\n",
+      2,
+      "expected to listen for metrics on 192.0.2.1:3314, got: ",
+    ],
+  ];
+  it.each(cases)("%j %j", async (args, text, code, message) => {
+    const config = file("absent.yaml", text.replace("JOBS", join(folder, `jobs-${args[0]}`)));
+    const more = text === "" ? [] : ["--config-path", config];
+    const ended = await zeta([...args, ...more, "--json"]);
+    const line = ended.stderr.trimEnd().split("\n").at(-1) ?? "";
+    expect(line).toMatch(/^zeta: /);
+    expect(line).toContain(message);
+    expect(ended.stderr).not.toContain("secret");
+    expect(ended.code).toBe(code);
+    expect(JSON.parse(ended.stdout).error.message).toContain(message);
+  });
+});
+
 describe("what is wrong with a configuration is said with the member's name", () => {
   const cases: readonly [string, string, string][] = [
     ["prover-api", "port: many\n", "/port"],

@@ -90,6 +90,7 @@ describe("bad usage is answered with one line and exit 2", () => {
     [["put", "k", "--file", "no-such-file"], "--file no-such-file: expected a readable file, got"],
     [["put", "k", "--file", "/dev/zero"], "expected a value of at most 1048576 bytes, got more [v"],
     [["put", "k", "v", "w"], "expected 2 arguments, got 3"],
+    [["get", "k", "l"], "expected 1 argument, got 2"],
     [["get", "k", "--url", "nowhere"], "--url: expected a service's URL"],
     [["get", "k", "--policy", "no-such-file"], "--policy no-such-file: expected a readable"],
     [["evidence", "k"], "expected the option --out <file>, got none"],

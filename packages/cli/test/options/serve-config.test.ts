@@ -114,6 +114,8 @@ describe("serve settings", () => {
     [{ tee: "tdx" }, '--tee: expected one of simulation, auto, got "tdx"'],
     [{ threads: 2, allowAttacks: true }, "--threads: expected 1 with --allow-attacks, got 2"],
     [{ threads: 2, sealBatches: "out" }, "--threads: expected 1 with --seal-batches, got 2"],
+    [{ service: "bank", allowAttacks: true }, "--allow-attacks: expected --service kv beside it"],
+    [{ service: "bank", sealBatches: "b" }, "--seal-batches: expected --service kv beside it, got"],
     [{ threads: 0 }, "--threads: expected a whole number from 1 to 64, got 0"],
     [{ slots: 65_536 }, "--slots: expected a whole number from 1 to 65535, got 65536"],
     [{ epoch: "9ms" }, "--epoch: expected a time from 10ms"],

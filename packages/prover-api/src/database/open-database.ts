@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { PGlite, types as pgliteTypes } from "@electric-sql/pglite";
 import { ZetaError } from "@zeta/protocol/error";
-import { Kysely, PostgresDialect } from "kysely";
+import { Kysely, PostgresDialect, sql } from "kysely";
 import type pg from "pg";
 import type { Logger } from "pino";
 import { lockDirectory } from "./directory-lock.ts";
@@ -27,7 +27,7 @@ const STATEMENT_MS_MAX = 15_000;
  * Opens the database. Embedded: Postgres as WebAssembly in this process with its files in a directory, which must not be used by
  * another process. It survives a killed process but not a power cut: it does not sync its files.
  *
- * @throws ZetaError `directory_in_use`.
+ * @throws ZetaError `directory_in_use`; `database_unreachable` when the Postgres that is named does not answer.
  */
 export async function openDatabase(config: DatabaseConfig, log: Logger): Promise<OpenDatabase> {
   return config.kind === "embedded" ? openEmbedded(config.directory) : openPostgres(config, log);
@@ -77,7 +77,23 @@ async function openPostgres(
   // An idle connection that the server closed; the next query opens another.
   pool.on("error", (error) => log.warn({ error: error.message }, "database connection lost"));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await sql`SELECT 1`.execute(db);
+  } catch (cause) {
+    await db.destroy();
+    const got = cause instanceof Error ? cause.message : String(cause);
+    const message = `expected a Postgres at ${withoutPassword(config.url)}, got: ${got}`;
+    throw new ZetaError("database_unreachable", message, { cause });
+  }
   return { db, close: () => db.destroy() };
+}
+
+/** For people. */
+function withoutPassword(place: string): string {
+  if (!URL.canParse(place)) return "the URL of the configuration";
+  const url = new URL(place);
+  url.password = "";
+  return url.href;
 }
 
 /** The drivers disagree on BIGINT (text, number or bigint); ours are counts and batch numbers, all safe integers. */
