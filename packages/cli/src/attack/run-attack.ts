@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { armAttack } from "@zeta/client/attack/arm";
+import { armAttack, offeredAttacks } from "@zeta/client/attack/arm";
 import { ATTACKS, type AttackMode, type AttackName } from "@zeta/client/attack/attacks";
 import { type Finding, provoke } from "@zeta/client/attack/provoke";
 import { isRefused, NO_LIE } from "@zeta/client/refusal";
@@ -27,6 +27,7 @@ export async function runAttack(
   const client = await openClient(options);
   let finding: Finding;
   try {
+    await requireLiar(options.url);
     const arm = () => armAttack(options.url, name, key, mode);
     finding = await provoke(client, { name, key, arm, timeoutMs: options.timeout });
   } catch (error) {
@@ -45,6 +46,12 @@ export async function runAttack(
   if (options.json) printJson(jsonOf(name, mode, finding, path));
   else printFinding(name, mode, finding, path);
   return finding.caught ? EXIT.negative : EXIT.success;
+}
+
+/** Before anything is written: an honest service holds somebody's data. */
+async function requireLiar(url: string): Promise<void> {
+  if ((await offeredAttacks(url)).allowed) return;
+  throw usageError(`expected a service started with --allow-attacks, got one without at ${url}`);
 }
 
 function writeFinding(name: AttackName, finding: Finding, out: string | null): string | null {

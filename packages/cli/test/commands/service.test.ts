@@ -304,10 +304,13 @@ describe("zeta attack", () => {
   });
 
   it("a service without --allow-attacks is no place for it: one line, exit 2", async () => {
+    await atService("put", "alice", "precious");
     const { code, stdout, stderr } = await atService("attack", "tamper");
     expect(stderr).toContain("zeta: expected a service started with --allow-attacks");
     expect(stdout).toBe("");
     expect(code).toBe(2);
+    // It holds somebody's data, which the attack's own writes would have replaced.
+    expect(await atService("get", "alice")).toMatchObject({ stdout: "precious\n" });
   });
 });
 
