@@ -37,8 +37,8 @@ export function messageOfCall<S extends Service, N extends Name<S>>(
  * @returns the arguments with their signature.
  * @throws CallError `invalid_argument`.
  * @example
- * const { result: account } = await calls.account({ owner });
- * const call = { operation: "transfer", args: { from: owner, to, amount: 5 }, sequence: account.sequence } as const;
+ * const { result } = await calls.account({ issuer, owner });
+ * const call = { operation: "transfer", args: { issuer, from: owner, to, amount: 5 }, sequence: result.sequence } as const;
  * await calls.transfer(signCall(wallet, call, secretKey));
  */
 export function signCall<S extends Service, N extends Name<S>>(

@@ -183,40 +183,41 @@ describe("access policy", () => {
 });
 
 describe("wallet", () => {
-  const issuer = bytes(32, 1);
+  const bank = bytes(32, 1);
   const ada = bytes(32, 2);
-  const [from, to] = [callerKey(ada), callerKey(bytes(32, 3))];
+  const [issuer, from, to] = [callerKey(bank), callerKey(ada), callerKey(bytes(32, 3))];
 
   async function funded() {
     const { calls, host, trust } = await hosted(wallet);
-    await calls.found({ issuer: callerKey(issuer) });
-    const issue = { operation: "issue", args: { to: from, amount: 100 }, sequence: 0 } as const;
-    await calls.issue(signCall(wallet, issue, issuer));
+    const args = { issuer, to: from, amount: 100 };
+    await calls.issue(signCall(wallet, { operation: "issue", args, sequence: 0 }, bank));
     return { calls, host, trust };
   }
 
-  const pay = (amount: number, sequence: number, secretKey: Uint8Array) =>
-    signCall(wallet, { operation: "transfer", args: { from, to, amount }, sequence }, secretKey);
+  const pay = (amount: number, sequence: number, secretKey: Uint8Array) => {
+    const args = { issuer, from, to, amount };
+    return signCall(wallet, { operation: "transfer", args, sequence }, secretKey);
+  };
 
   test("an owner's transfer is certified, and nobody else's happens", async () => {
     const { calls } = await funded();
     const signed = pay(30, 0, ada);
     const paid = await calls.transfer(signed);
     expect(paid.result).toEqual({ done: true, balance: 70, sequence: 1 });
-    for (const args of [signed, pay(30, 1, issuer), { ...pay(1, 1, ada), amount: 70 }]) {
+    for (const args of [signed, pay(30, 1, bank), { ...pay(1, 1, ada), amount: 70 }]) {
       await expect(calls.transfer(args)).rejects.toMatchObject({
         code: "service_error",
         check: "invalid_signature",
       });
     }
-    const left = await calls.account({ owner: from });
+    const left = await calls.account({ issuer, owner: from });
     expect(left.result).toEqual({ balance: 70, sequence: 1 });
     await Promise.all([paid, left].map((one) => one.certified()));
   });
 
   test("a balance that the host spends underneath is caught", async () => {
     const { calls, host, trust } = await funded();
-    host.forge("account", { owner: from }, "account", { balance: 0, sequence: 1 });
-    expect(await refusalOf(trust, () => calls.account({ owner: from }))).toEqual(VIOLATION);
+    host.forge("account", { issuer, owner: from }, "account", { balance: 0, sequence: 1 });
+    expect(await refusalOf(trust, () => calls.account({ issuer, owner: from }))).toEqual(VIOLATION);
   });
 });

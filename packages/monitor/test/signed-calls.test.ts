@@ -81,14 +81,15 @@ class Ledger {
 
 /** Ada has 100, by the issuer's own signature. */
 function funded(): Ledger {
-  const args = { to: ada, amount: 100 };
-  return new Ledger()
-    .call("found", { issuer })
-    .call("issue", signCall(wallet, { operation: "issue", args, sequence: 0 }, ISSUER));
+  const args = { issuer, to: ada, amount: 100 };
+  return new Ledger().call(
+    "issue",
+    signCall(wallet, { operation: "issue", args, sequence: 0 }, ISSUER),
+  );
 }
 
 function payment(amount: number, sequence: number, secretKey: Uint8Array) {
-  const args = { from: ada, to: mallory, amount };
+  const args = { issuer, from: ada, to: mallory, amount };
   return signCall(wallet, { operation: "transfer", args, sequence }, secretKey);
 }
 
@@ -120,7 +121,7 @@ describe.each(["wasm", "reference"] as const)("signed calls, %s", (monitor) => {
   });
 
   test("nor make money", () => {
-    const args = { to: mallory, amount: 1 };
+    const args = { issuer, to: mallory, amount: 1 };
     const issued = signCall(wallet, { operation: "issue", args, sequence: 1 }, HOST);
     expect(funded().call("issue", issued).verdict(monitor)).toBe("R.fail");
   });

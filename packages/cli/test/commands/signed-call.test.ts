@@ -70,11 +70,10 @@ describe("zeta call --key", () => {
     const issuer = await publicKey("issuer");
     const ada = await publicKey("ada");
     const bob = await publicKey("bob");
-    expect(await call("found", { issuer })).toMatchObject({ code: 0 });
-    const issued = { to: ada, amount: 100 };
+    const issued = { issuer, to: ada, amount: 100 };
     const byIssuer = ["--key", file("issuer"), "--sequence", "0"];
     expect(await call("issue", issued, ...byIssuer)).toMatchObject({ code: 0 });
-    const payment = { from: ada, to: bob, amount: 30 };
+    const payment = { issuer, from: ada, to: bob, amount: 30 };
     const byAda = ["--key", file("ada"), "--sequence", "0"];
     const paid = await call("transfer", payment, ...byAda, "--wait");
     expect(paid.stdout).toMatch(/^\{"done":true,"balance":70,"sequence":1\}\n/);
@@ -85,13 +84,13 @@ describe("zeta call --key", () => {
       expect(stderr).toContain("under sequence number 1, got another signature");
       expect(code).toBe(1);
     }
-    const left = await call("account", { owner: ada });
+    const left = await call("account", { issuer, owner: ada });
     expect(left.stdout).toBe('{"balance":70,"sequence":1}\n');
   });
 
   it("options that do not fit: exit 2, one line", async () => {
     const owner = await publicKey("ada");
-    const payment = { from: owner, to: owner, amount: 1 };
+    const payment = { issuer: owner, from: owner, to: owner, amount: 1 };
     const key = ["--key", file("ada")];
     for (const [operation, args, options, said] of [
       [
@@ -103,7 +102,12 @@ describe("zeta call --key", () => {
       ["transfer", payment, key, "--key: expected --sequence N with it"],
       ["transfer", payment, ["--sequence", "1"], "--sequence: expected --key with it"],
       ["transfer", payment, [...key, "--sequence", "-1"], "--sequence: expected a whole number"],
-      ["account", { owner }, [...key, "--sequence", "1"], "expected an operation that asks for"],
+      [
+        "account",
+        { issuer: owner, owner },
+        [...key, "--sequence", "1"],
+        "expected an operation that asks for",
+      ],
       ["transfer", { ...payment, signature: "00" }, [...key, "--sequence", "1"], "no signature"],
       ["transfer", payment, ["--key", file("none"), "--sequence", "1"], "ENOENT"],
     ] as const) {
