@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect, isRefused, type ZetaClient } from "@zeta/client";
+import { hostedServiceAt } from "@zeta/client/hosted-service";
 import type { Trust } from "@zeta/client/trust";
 import { ZetaError } from "@zeta/protocol/error";
 import { readTrust, type TrustOptions } from "../evidence/policy-file.ts";
@@ -30,12 +31,28 @@ function notThere(url: string, reason: string): string {
   return `expected a service at ${url}, got none (${reason}); start one: ${commandName()} serve`;
 }
 
+/** How long the host may take to show what it runs. */
+const SHOW_MS_MAX = 5_000;
+
+/** Whoever asks a service in TypeScript for keys and values has met another monitor than the key-value service's: says what to do instead. */
+async function explainMonitor(url: string, error: unknown): Promise<never> {
+  if (!isRefused(error, "attestation_rejected") || error.check !== "MEASUREMENT_NOT_ALLOWED") {
+    throw error;
+  }
+  const shown = await hostedServiceAt(url, { timeoutMs: SHOW_MS_MAX }).catch(() => null);
+  if (shown === null) throw error;
+  const message = `expected the key-value service at ${url}, got one in TypeScript, as its host says: ${commandName()} call asks it (${error.message})`;
+  throw new ZetaError(error.code, message, { cause: error });
+}
+
 /** Connects, checks the attestation, and says on stderr when it is only a simulated one. */
 export async function openClient(options: ClientOptions): Promise<ZetaClient> {
-  const client = await connectTo(options.url, {
-    ...(await readTrust(options)),
-    ...(options.serviceCode !== undefined && { serviceCode: options.serviceCode }),
-  });
+  const { url, serviceCode } = options;
+  const trust = await readTrust(options);
+  const client =
+    serviceCode === undefined
+      ? await connectTo(url, trust).catch((error) => explainMonitor(url, error))
+      : await connectTo(url, { ...trust, serviceCode });
   if (client.simulated) note("SIMULATED TEE");
   return client;
 }

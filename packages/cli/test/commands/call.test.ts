@@ -33,6 +33,23 @@ it("zeta serve lists the operations, a workflow once", () => {
   expect(operations.filter((name) => name === "audit")).toEqual(["audit"]);
 });
 
+it("who asks it for keys and values is told what it is", async () => {
+  for (const args of [
+    ["get", "a"],
+    ["put", "a", "1"],
+    ["del", "a"],
+    ["evidence", "a", "--out", "e"],
+  ]) {
+    const { code, stdout, stderr } = await runHere([...args, "--url", url]);
+    expect(stderr).toContain(
+      `zeta: expected the key-value service at ${url}, got one in TypeScript`,
+    );
+    expect(stderr).toContain("zeta call asks it");
+    expect(stderr).toContain("[attestation_rejected]");
+    expect([code, stdout]).toEqual([1, ""]);
+  }
+});
+
 describe("zeta call", () => {
   it("the result on stdout, what else there is to say on stderr", async () => {
     const { code, stdout, stderr } = await call("open", '{"account":0,"owner":"Ada"}');
