@@ -3,9 +3,14 @@
 import { fileURLToPath } from "node:url";
 import { bundleService } from "@zeta/app/bundle-service";
 import { codeHash } from "@zeta/app/sandbox/load-program";
+import type { Ancestor } from "@zeta/attestation/service-lineage";
+import { decodeCheckpoint, signCheckpoint } from "@zeta/protocol/checkpoint";
 import { toHex } from "@zeta/protocol/hex";
+import { EMPTY_ROOT_VALUE, rootHash } from "@zeta/protocol/root-value";
+import { decodeManifest, encodeManifest } from "@zeta/service/durable/manifest";
 import { type RunningService, startService } from "@zeta/service/serve";
 import { MemoryPlace } from "@zeta/storage/memory/memory-place";
+import type { StoredRecord } from "@zeta/storage/storage";
 import { pino } from "pino";
 import { expect, it, onTestFinished } from "vitest";
 import { connect, isRefused, verifyEvidence, type ZetaClient } from "../src/index.ts";
@@ -17,9 +22,14 @@ const DEPOSIT = { id: 1, amount: 5, mark: new Uint8Array(0) };
 const EPOCH_MS = 50;
 const ATTEMPTS_MAX = 20;
 
-async function serve(place: MemoryPlace, port = 0, code?: string): Promise<RunningService> {
+async function serve(
+  place: MemoryPlace,
+  port = 0,
+  code?: string,
+  threads = 1,
+): Promise<RunningService> {
   const service = await startService({
-    port,
+    ...{ port, threads, recordsMax: 1000 },
     ...(code !== undefined && { serviceCode: code }),
     epochMs: EPOCH_MS,
     slots: 256,
@@ -32,9 +42,9 @@ async function serve(place: MemoryPlace, port = 0, code?: string): Promise<Runni
   return service;
 }
 
-async function started() {
+async function started(threads = 1) {
   const place = new MemoryPlace();
-  const service = await serve(place);
+  const service = await serve(place, 0, undefined, threads);
   const zeta = await connect(service.url, { trust: TRUST });
   onTestFinished(() => zeta.close());
   return { place, service, zeta, port: Number(new URL(service.url).port) };
@@ -183,3 +193,77 @@ it("another release of a service is accepted by who names the old code beside th
   const proof = await (await again.service(ledger).deposit(DEPOSIT)).certified();
   expect(proof.report()).toMatch(/^lineage +from an empty store/m);
 });
+
+it.each([[[2, 2, 2]], [[2, 3, 1, 2]], [[1, 2, 3]]])(
+  "threads %j, one life after the other: stopped and killed, all is proven",
+  async (lives) => {
+    const { place, service, zeta, port } = await started(lives[0]);
+    let life = service;
+    for (const [i, threads] of [...lives.slice(1), ...lives].entries()) {
+      // Two answers of which the client sees the certificate, and one which it asks for afterwards.
+      await putCertified(zeta, `${i}`);
+      const [before, put] = [await zeta.put("bob", `${i}`), await zeta.put("carol", `${i}`)];
+      await before.certified();
+      await life.engine.closeEpoch();
+      await (i % 2 === 0 ? kill(place, life) : life.close());
+      life = await serve(place, port, undefined, threads);
+      const proof = await put.certified();
+      expect(await verdictOn(proof.evidence())).toBe("certified");
+      for (const key of ["alice", "bob", "carol"]) {
+        const got = await patiently(() => zeta.get(key));
+        expect(String(got.value)).toBe(`${i}`);
+        expect(await verdictOn((await got.certified()).evidence())).toBe("certified");
+      }
+    }
+    expect(zeta.refusal).toBeNull();
+  },
+);
+
+it("on two threads data taken back to an earlier state prove a fork", async () => {
+  const { place, service, zeta, port } = await started(2);
+  await putCertified(zeta, "1");
+  let earlier: unknown;
+  place.tamper((state) => {
+    earlier = structuredClone(state);
+  });
+  await putCertified(zeta, "2");
+  await kill(place, service);
+  place.tamper((state) => Object.assign(state, earlier));
+  const { url } = await serve(place, port, undefined, 2);
+  const other = await patiently(() => connect(url, { trust: TRUST }));
+  onTestFinished(() => other.close());
+  expect(String((await other.get("alice")).value)).toBe("1");
+  const got = await patiently(() => zeta.get("alice"));
+  const refusal = await refusalFrom(got.certified());
+  expect(refusal.code).toBe("instance_changed");
+  expect(await verdictOn(refusal.evidence)).toBe("fork");
+});
+
+it.each([2, 3])(
+  "an invented checkpoint is believed by %d threads and by no client",
+  async (threads) => {
+    const { place, service, zeta } = await started(threads);
+    await putCertified(zeta, "1");
+    await service.close();
+    const storage = await place.open({ serviceId: "kv" });
+    const manifest = decodeManifest((await storage.manifest()) as Uint8Array);
+    const ancestor = manifest.lineage.at(-1) as Ancestor;
+    const { checkpoint } = decodeCheckpoint(ancestor.checkpoint);
+    // The host's own word for a service in which nothing ever was.
+    const invented = { ...checkpoint, root: rootHash(EMPTY_ROOT_VALUE) };
+    const signed = signCheckpoint(invented, new Uint8Array(32).fill(7));
+    const lineage = [...manifest.lineage.slice(0, -1), { ...ancestor, checkpoint: signed }];
+    const [rootValue, fullDepth] = [EMPTY_ROOT_VALUE, 0];
+    const records: StoredRecord[] = [];
+    await storage.checkpoint({
+      manifest: encodeManifest({ ...manifest, lineage, rootValue, fullDepth }),
+      ...{ changes: records, names: [] },
+    });
+    await storage.close();
+    place.tamper((state) => state.records.clear());
+    const { url } = await serve(place, 0, undefined, threads);
+    expect(await refusalFrom(connect(url, { trust: TRUST }))).toMatchObject({
+      code: "lineage_invalid",
+    });
+  },
+);

@@ -23,14 +23,65 @@ export interface Rest {
  * @throws ZetaError `not_at_rest`.
  */
 export function restOf(instance: MonitorInstance, slots: number): Rest {
-  const epoch = instance.maxCertifiedEpoch;
+  const epoch = certifiedEpoch(instance.maxCertifiedEpoch);
+  const [first] = instance.threads;
+  assert(first !== undefined, "at least one thread");
+  for (const thread of instance.threads) checkThread(thread, epoch, slots);
+  return { epoch, root: rootOf(first) };
+}
+
+function certifiedEpoch(epoch: MonitorInstance["maxCertifiedEpoch"]): number {
   if (epoch === null) refuse("a certified epoch", "none yet");
   if (epoch === "error") refuse("an aggregate that certifies", "one that is unusable");
-  for (const thread of instance.threads) checkThread(thread, epoch, slots);
-  const root = instance.threads[0]?.slot(0);
+  return epoch;
+}
+
+/** The hash of the root, after {@link checkThread} of thread 0. */
+function rootOf(first: MonitorThread): Uint8Array {
+  const root = first.slot(0);
   assert(root, "the root in slot 0 of thread 0, which it never leaves");
-  // No descriptor of the root is marked as deferred, or this throws: what is deferred was evicted in an open epoch, which is excluded above.
-  return { epoch, root: rootHash(root.value) };
+  // No descriptor of the root is marked as deferred, or this throws: what is deferred was evicted in an open epoch, which is excluded before.
+  return rootHash(root.value);
+}
+
+/** What one thread at rest knows: of several in workers each is asked by itself. */
+export interface ThreadRest {
+  /** The last epoch that it has committed. */
+  readonly epoch: number;
+  /** Hash of the root, which thread 0 has; null: another thread. */
+  readonly root: Uint8Array | null;
+}
+
+/**
+ * A thread's own part of {@link restOf}. It has committed its last epoch, so whatever it does later belongs to epochs after that: what all threads
+ * of an instance say of one epoch is the state at its end, though they say it one after the other.
+ *
+ * @throws ZetaError `not_at_rest`.
+ */
+export function restOfThread(thread: MonitorThread, slots: number): ThreadRest {
+  const epoch = thread.lastVerifiedEpoch;
+  if (epoch === null) refuse("a committed epoch", "none yet");
+  checkThread(thread, epoch, slots);
+  return { epoch, root: thread.id === 0 ? rootOf(thread) : null };
+}
+
+/**
+ * The same as {@link restOf} from what all threads said.
+ *
+ * @param certified the last certified epoch
+ * @throws ZetaError `not_at_rest`.
+ */
+export function restOfAll(
+  threads: readonly ThreadRest[],
+  certified: MonitorInstance["maxCertifiedEpoch"],
+): Rest {
+  const epoch = certifiedEpoch(certified);
+  for (const [id, thread] of threads.entries()) {
+    if (thread.epoch !== epoch) refuse(`thread ${id} after epoch ${epoch}`, `${thread.epoch}`);
+  }
+  const root = threads[0]?.root ?? null;
+  assert(root !== null, "the root, which thread 0 has");
+  return { epoch, root };
 }
 
 /** Nothing of this thread is outside the tree or without a certificate. */

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from "node:crypto";
-import { MessageChannel } from "node:worker_threads";
-import { assert } from "@zeta/protocol/error";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { assert, ZetaError } from "@zeta/protocol/error";
 import { SLOTS_MAX, THREADS_MAX } from "@zeta/protocol/limits";
 import type { Profile } from "@zeta/protocol/profile";
 import { type Aggregator, createAggregator } from "./aggregator.ts";
-import { FROM_NOTHING } from "./continuation.ts";
+import { restOfAll, type ThreadRest } from "./at-rest.ts";
+import {
+  type Beginning,
+  type Continuation,
+  FROM_NOTHING,
+  readContinuation,
+} from "./continuation.ts";
 import { decodeContribution } from "./contribution-message.ts";
 import { createSetHashKey, measurementOf } from "./enclave.ts";
 import type { RandomBytes } from "./instance-key.ts";
 import { Notary } from "./notary.ts";
 import type { MonitorModule } from "./wasm-module.ts";
-import type { WorkerMessage, WorkerSeed } from "./worker-monitor.ts";
+import type { EnclaveQuestion, WorkerMessage, WorkerSeed } from "./worker-monitor.ts";
 
 export interface WorkerEnclaveOptions {
   readonly profile: Profile;
@@ -25,9 +31,20 @@ export interface WorkerEnclaveOptions {
   readonly serviceCode?: string;
   /** `bytes`: cap of each thread's memory for values, in bytes. */
   readonly valueMemoryBytes?: number;
+  /** `bytes`: goes on from where another instance made a checkpoint. Default: begins with an empty store. */
+  readonly continues?: Continuation;
   /** Told of each certificate and of the violation, when it is signed. */
   readonly publish: (statement: Uint8Array) => void;
   readonly random?: RandomBytes;
+}
+
+/** A question to all threads, and the answers so far. */
+interface Asking {
+  /** Answers to an earlier one, which was given up, may still come. */
+  readonly question: number;
+  readonly rests: Map<number, ThreadRest>;
+  readonly resolve: (rests: readonly ThreadRest[]) => void;
+  readonly reject: (error: ZetaError) => void;
 }
 
 /**
@@ -45,8 +62,13 @@ export class WorkerEnclave {
   readonly #notary: Notary;
   readonly #aggregator: Aggregator;
   readonly #setHashKey: Uint8Array;
-  readonly #ports = new Map<number, { close(): void }>();
+  readonly #beginning: Beginning;
+  readonly #ports = new Map<number, MessagePort>();
+  /** Who waits for the answers of all threads. */
+  #asking: Asking | null = null;
+  #questions = 0;
 
+  /** @throws ZetaError `checkpoint_invalid` or `checkpoint_root` for what it cannot go on from. */
   constructor(options: WorkerEnclaveOptions) {
     const { profile, threads, slots, serviceId, module, publish, random = randomBytes } = options;
     assert(threads >= 1 && threads <= THREADS_MAX, `1..${THREADS_MAX} threads, got ${threads}`);
@@ -54,17 +76,19 @@ export class WorkerEnclave {
     assert(module.profile === profile, `a module of ${profile}, got one of ${module.profile}`);
     this.#options = options;
     const measurement = measurementOf(module, options.serviceCode);
-    // Its workers' stores keep nothing, so there is nothing to go on from.
-    const beginning = FROM_NOTHING;
+    const { continues } = options;
+    const beginning = continues ? readContinuation(continues, options) : FROM_NOTHING;
+    this.#beginning = beginning;
     this.#notary = new Notary({ profile, serviceId, measurement, beginning, random }, publish);
     this.#setHashKey = createSetHashKey(random);
     const report = (event: Parameters<Notary["hear"]>[0]) => this.#notary.hear(event);
-    this.#aggregator = createAggregator({ profile, threads, report });
+    const firstEpoch = beginning.start?.epoch ?? 0;
+    this.#aggregator = createAggregator({ profile, threads, firstEpoch, report });
   }
 
   get notary(): Pick<
     Notary,
-    "instanceId" | "publicKey" | "measurement" | "latestCertificate" | "violation"
+    "instanceId" | "publicKey" | "measurement" | "origin" | "latestCertificate" | "violation"
   > {
     return this.#notary;
   }
@@ -86,20 +110,61 @@ export class WorkerEnclave {
       ...{ id: thread, threads, slots, profile, setHashKey, module, port: port2 },
       ...(serviceCode !== undefined && { serviceCode }),
       ...(valueMemoryBytes !== undefined && { valueMemoryBytes }),
+      ...(this.#beginning.start !== null && { start: this.#beginning.start }),
     };
+  }
+
+  /**
+   * As `Enclave.checkpoint`: asks the threads, all of which have their workers.
+   *
+   * @throws ZetaError `not_at_rest`.
+   */
+  async checkpoint(): Promise<Uint8Array> {
+    const { threads, profile } = this.#options;
+    assert(profile === "bytes", `profile bytes, got ${profile}`);
+    assert(this.#ports.size === threads, "a worker of each thread");
+    assert(this.#asking === null, "one checkpoint at a time");
+    try {
+      const rests = await new Promise<readonly ThreadRest[]>((resolve, reject) => {
+        const question = ++this.#questions;
+        this.#asking = { question, rests: new Map(), resolve, reject };
+        const message: EnclaveQuestion = { kind: "rest", question };
+        for (const port of this.#ports.values()) port.postMessage(message);
+      });
+      return this.#notary.checkpoint(restOfAll(rests, this.#aggregator.maxCertifiedEpoch));
+    } finally {
+      this.#asking = null;
+    }
   }
 
   /** Hears nothing more; so nothing more is certified. */
   close(): void {
     for (const port of this.#ports.values()) port.close();
+    this.#disturb("expected a running enclave, got one that is closed");
+  }
+
+  #disturb(got: string): void {
+    this.#asking?.reject(new ZetaError("not_at_rest", got));
+  }
+
+  #noteRest(thread: number, rest: ThreadRest): void {
+    if (this.#asking === null) return;
+    const { rests, resolve } = this.#asking;
+    rests.set(thread, rest);
+    const { threads } = this.#options;
+    if (rests.size < threads) return;
+    resolve(Array.from({ length: threads }, (_, id) => rests.get(id) as ThreadRest));
   }
 
   #hear(thread: number, message: WorkerMessage): void {
     if (message.kind === "contribution") {
       this.#aggregator.contribute(decodeContribution(thread, message.bytes));
-    } else {
+    } else if (message.kind === "failure") {
       const { epoch, check, position } = message;
       this.#notary.accuse({ epoch, check, thread, position });
+    } else if (message.question === this.#asking?.question) {
+      if (message.kind === "rest") this.#noteRest(thread, message.rest);
+      else this.#disturb(message.reason);
     }
   }
 }

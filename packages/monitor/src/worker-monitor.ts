@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MessagePort } from "node:worker_threads";
 import { loadProgram } from "@zeta/app/sandbox/load-program";
+import { isZetaError } from "@zeta/protocol/error";
+import { restOfThread, type ThreadRest } from "./at-rest.ts";
 import { encodeContribution } from "./contribution-message.ts";
 import { hasFailedNow } from "./enclave.ts";
-import type { FrameResult } from "./verdict.ts";
+import type { FrameResult, MonitorThread, StartPoint } from "./verdict.ts";
 import type { MonitorModule } from "./wasm-module.ts";
 import { createWasmThread } from "./wasm-thread.ts";
 
@@ -19,6 +21,8 @@ export interface WorkerSeed {
   /** `bytes`: the code of a service, to be run instead of the built-in key-value service. */
   readonly serviceCode?: string;
   readonly module: MonitorModule;
+  /** Where the instance goes on from; default: a tree in which nothing is. */
+  readonly start?: StartPoint;
   /** The one way to the aggregator: whoever holds it speaks for this thread. */
   readonly port: MessagePort;
 }
@@ -26,12 +30,22 @@ export interface WorkerSeed {
 /** From a worker to the aggregator. */
 export type WorkerMessage =
   | { readonly kind: "contribution"; readonly bytes: Uint8Array }
+  /** Answers {@link EnclaveQuestion}. */
+  | { readonly kind: "rest"; readonly question: number; readonly rest: ThreadRest }
+  | { readonly kind: "unrest"; readonly question: number; readonly reason: string }
   | {
       readonly kind: "failure";
       readonly epoch: number;
       readonly check: NonNullable<FrameResult["check"]>;
       readonly position: bigint;
     };
+
+/** From the enclave to a worker: is everything of this thread back in the tree? Behind all contributions on the same way, so it knows them. */
+export interface EnclaveQuestion {
+  readonly kind: "rest";
+  /** Stands in the answer. */
+  readonly question: number;
+}
 
 /** A monitor thread in a worker of its own. */
 export interface WorkerMonitor {
@@ -54,6 +68,11 @@ export function startWorkerMonitor(seed: WorkerSeed): WorkerMonitor {
       return true;
     },
   });
+  port.on("message", ({ question }: EnclaveQuestion) =>
+    send(answerTo(question, thread, options.slots)),
+  );
+  // It must not keep a worker alive that has nothing else to do.
+  port.unref();
   /** Log bytes taken in whole frames. */
   let consumed = 0n;
   return {
@@ -68,4 +87,13 @@ export function startWorkerMonitor(seed: WorkerSeed): WorkerMonitor {
       return result;
     },
   };
+}
+
+function answerTo(question: number, thread: MonitorThread, slots: number): WorkerMessage {
+  try {
+    return { kind: "rest", question, rest: restOfThread(thread, slots) };
+  } catch (error) {
+    if (!isZetaError(error, "not_at_rest")) throw error;
+    return { kind: "unrest", question, reason: error.message };
+  }
 }

@@ -8,10 +8,11 @@ import { assert } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import type { EpochEvent } from "@zeta/protocol/http-api";
 import { DIGEST_BYTES } from "@zeta/protocol/limits";
-import type { StoreStatistics, StoreWorker } from "@zeta/store/store-worker";
+import type { StoredRecord, StoreStatistics, StoreWorker } from "@zeta/store/store-worker";
 import { attestEnclave } from "./attest-enclave.ts";
 import { CertificateLog } from "./certificate-log.ts";
 import { type EngineCall, type Executed, storeCallsOf } from "./engine-call.ts";
+import type { InstanceAtRest } from "./instance-at-rest.ts";
 import { MonitorFailedError } from "./problem.ts";
 import { ReceiptBook } from "./receipt-book.ts";
 import type { ServedInstance } from "./served-instance.ts";
@@ -20,6 +21,8 @@ import type { ServedInstance } from "./served-instance.ts";
 export interface InstanceParts {
   readonly enclave: Enclave;
   readonly store: StoreWorker;
+  /** Down to this depth the store's tree has all nodes ({@link InstanceAtRest.fullDepth}); default 0. */
+  readonly fullDepth?: number;
   /** The instances that this one continues; none: its store is empty. */
   readonly lineage?: ServiceLineage;
   /** The document over this enclave's key; without it one with a simulated quote is made. */
@@ -47,6 +50,9 @@ export interface LogRecorder {
 /** The one worker of this service: store and monitor thread of the same number. */
 export const THREAD = 0;
 
+/** Changed records that the store hands out at once. */
+const CHANGES_AT_ONCE = 4096;
+
 /** A call that ran; its leaf has not come out of the monitor yet. */
 interface Unproved extends Executed {
   readonly function: number;
@@ -57,7 +63,8 @@ interface Unproved extends Executed {
  * One start of the enclave with all that belongs to it: store, receipts, certificates, attestation. Calls run at once on the store;
  * what they answered may be told only after {@link Instance.verify} has put the log through the monitor.
  */
-export class Instance implements ServedInstance {
+export class Instance implements ServedInstance, InstanceAtRest {
+  readonly fullDepth: number;
   readonly store: StoreWorker;
   readonly receipts: ReceiptBook;
   readonly certificates: CertificateLog;
@@ -73,6 +80,7 @@ export class Instance implements ServedInstance {
     const { pause, receiptsMax, receiptEpochsMax } = options;
     this.#enclave = options.enclave;
     this.store = options.store;
+    this.fullDepth = options.fullDepth ?? 0;
     this.#recorder = options.recorder ?? null;
     this.lineage = options.lineage ?? [];
     this.attestation = options.attestation ?? attestEnclave(options.enclave, options.serviceId);
@@ -141,6 +149,18 @@ export class Instance implements ServedInstance {
     return this.#enclave.checkpoint();
   }
 
+  get rootValue(): Uint8Array {
+    return this.store.rootValue;
+  }
+
+  *changes(): Generator<StoredRecord> {
+    for (;;) {
+      const changes = this.store.takeChanges(CHANGES_AT_ONCE);
+      if (changes.length === 0) return;
+      yield* changes;
+    }
+  }
+
   /** Ends the present epoch at once; returns when the monitor has certified it. */
   closeEpochNow(): void {
     const { store } = this;
@@ -149,6 +169,20 @@ export class Instance implements ServedInstance {
     this.verify();
     this.assertHolds();
     assert(this.certificates.latest === epoch, `the certificate of epoch ${epoch}`);
+  }
+
+  async closeEpochAgain(): Promise<void> {
+    this.closeEpochNow();
+  }
+
+  async runAgain(calls: readonly EngineCall[]): Promise<readonly Executed[]> {
+    const answers: Executed[] = [];
+    while (answers.length < calls.length) {
+      for (const answer of this.runSome(calls, answers.length)) answers.push(answer);
+      this.verify();
+      this.assertHolds();
+    }
+    return answers;
   }
 
   /** Puts the log written so far through the monitor. Returns what the enclave signed meanwhile. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { EngineCall } from "./engine-call.ts";
-import type { Instance, LogRecorder } from "./instance.ts";
+import type { LogRecorder } from "./instance.ts";
+import type { InstanceAtRest } from "./instance-at-rest.ts";
 
 /** Has the store sealed now and then, and takes what is at rest: a batch for provers elsewhere (batches/), or a checkpoint (durable/). */
 export interface Sealer {
@@ -15,7 +16,7 @@ export interface Sealer {
   /** No more calls for now: what waits to be written is as much as it may be. */
   readonly isFull: boolean;
   /** The store is sealed, and its last epoch certified. */
-  finish(instance: Instance): void;
+  finish(instance: InstanceAtRest): void;
   /** Resolves when all is written; rejects with why something could not be. */
   close(): Promise<void>;
 }

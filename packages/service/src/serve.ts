@@ -14,7 +14,8 @@ import type { MonitorShape } from "./batches/batch-recorder.ts";
 import { BatchSealer } from "./batches/batch-sealer.ts";
 import type { BatchSink, SealedBatch } from "./batches/sealed-batch.ts";
 import { systemClock } from "./clock.ts";
-import { type Resumed, type ResumedFacts, resume, type StartPoint } from "./durable/resume.ts";
+import { type Resumed, type ResumedFacts, resume } from "./durable/resume.ts";
+import type { StartPoint } from "./durable/start-point.ts";
 import { registerStorageMetrics } from "./durable/storage-metrics.ts";
 import { Engine } from "./engine.ts";
 import { createHttpApp } from "./http/app.ts";
@@ -24,6 +25,7 @@ import { createMetrics, type Metrics } from "./metrics.ts";
 import { createRespMetrics } from "./resp/metrics.ts";
 import { RespFront } from "./resp/resp-front.ts";
 import type { ServiceEngine } from "./service-engine.ts";
+import { startDurable } from "./start-durable.ts";
 import { startThreads } from "./threads/start-threads.ts";
 
 export interface ServiceConfig {
@@ -57,7 +59,7 @@ export interface ServiceConfig {
   readonly sealBatches?: SealBatches;
   /**
    * Opens what keeps records and journal, so that the service goes on where it was; default: in memory only. The service closes it. Excludes
-   * `allowAttacks`, `sealBatches` and more than one thread.
+   * `allowAttacks` and `sealBatches`.
    */
   readonly storage?: (serviceId: string) => Promise<Storage>;
   /** Ends a start that is under way: it rejects with the signal's reason, and leaves nothing open and the storage as it was. */
@@ -218,12 +220,22 @@ async function startEngine(config: PartsConfig, tools: EngineTools): Promise<Sta
   };
   const observe = catalogue?.observe;
   const common = { serviceId, epochMs, metrics, onFault, ...(observe && { observe }) };
+  if (threads !== 1) checkThreads(config, threads);
+  const { slots, valueMemoryBytes } = shapeOf(config);
+  const recordsMax = config.recordsMax ?? null;
+  const sizes = { slots, valueMemoryBytes, recordsMax };
+  const ofThreads = { ...common, ...sizes, module, service, attest };
   if (config.storage !== undefined) {
     checkStorage(config);
     const storage = await config.storage(serviceId);
-    const { instance, state, facts } = await resumeParts(config, storage, module, catalogue);
+    const { engine, state, facts } = await startDurable({
+      ...{ storage, catalogue, threads, breathe: breatherOf(config) },
+      resumeOne: (nextThreads) => resumeParts(config, storage, module, catalogue, nextThreads),
+      engineOf: (instance, sealer) =>
+        new Engine({ ...common, createParts: noParts, instance, sealer }),
+      startThreads: (count, rest) => startThreads({ ...ofThreads, threads: count, rest }),
+    });
     registerStorageMetrics(metrics.registry, storage, state);
-    const engine = new Engine({ ...common, createParts: noParts, instance, sealer: state });
     return { engine, resumed: facts };
   }
   if (threads === 1) {
@@ -232,14 +244,7 @@ async function startEngine(config: PartsConfig, tools: EngineTools): Promise<Sta
     const engine = new Engine({ ...common, createParts, ...(sealer !== null && { sealer }) });
     return { engine, resumed: null };
   }
-  checkThreads(config, threads);
-  const { slots, valueMemoryBytes } = shapeOf(config);
-  const recordsMax = config.recordsMax ?? null;
-  const sizes = { threads, slots, valueMemoryBytes, recordsMax };
-  return {
-    engine: await startThreads({ ...common, ...sizes, module, service, attest }),
-    resumed: null,
-  };
+  return { engine: await startThreads({ ...ofThreads, threads, rest: null }), resumed: null };
 }
 
 /** Only attacks start a second instance in one process. */
@@ -247,16 +252,13 @@ function noParts(): never {
   throw new ZetaError("assertion", "assertion failed: one instance of a service with data");
 }
 
-/** Another instance must be able to go on from one root, and what lies has no past to keep. */
-function checkStorage({ allowAttacks, sealBatches, threads = 1 }: ServiceConfig): void {
+/** What lies has no past to keep, and a batch ends where a checkpoint need not be. */
+function checkStorage({ allowAttacks, sealBatches }: ServiceConfig): void {
   if (allowAttacks === true) {
     throw new ZetaError("config_invalid", "expected data in memory with attacks allowed");
   }
   if (sealBatches !== undefined) {
     throw new ZetaError("config_invalid", "expected data in memory with sealed batches");
-  }
-  if (threads !== 1) {
-    throw new ZetaError("config_invalid", `expected one thread with a storage, got ${threads}`);
   }
 }
 
@@ -265,25 +267,23 @@ async function resumeParts(
   storage: Storage,
   module: MonitorModule,
   catalogue: KeyCatalogue | null,
+  nextThreads: number,
 ): Promise<Resumed> {
   const { serviceId } = config;
   const pause = () => new Promise<void>((done) => systemClock.soon(done));
-  const breathe = async () => {
-    await pause();
-    config.stop?.throwIfAborted();
+  return resume({
+    ...{ storage, catalogue, nextThreads, breathe: breatherOf(config) },
+    createParts: (start) => attestedParts(config, module, start),
+    createInstance: (parts) => new Instance({ ...parts, serviceId, pause }),
+  });
+}
+
+/** Lets other work in, and ends a start that nobody wants any more. */
+function breatherOf({ stop }: ServiceConfig): () => Promise<void> {
+  return async () => {
+    await new Promise<void>((done) => systemClock.soon(done));
+    stop?.throwIfAborted();
   };
-  try {
-    return await resume({
-      storage,
-      breathe,
-      catalogue,
-      createParts: (start) => attestedParts(config, module, start),
-      createInstance: (parts) => new Instance({ ...parts, serviceId, pause }),
-    });
-  } catch (error) {
-    await storage.close();
-    throw error;
-  }
 }
 
 function checkThreads({ allowAttacks, sealBatches }: ServiceConfig, threads: number): void {

@@ -37,8 +37,9 @@ import { cutFrame, hasLogRoom } from "./log";
 import { describeSlot } from "./inspect";
 import { evict, fetch } from "./placement";
 import { finish as finishTree, restoreRecords } from "./restore";
-import { continueSeal } from "./seal";
+import { continueSeal, endSealed } from "./seal";
 import { usedCells } from "./slots";
+import { handBackTop, makeTop, topOf } from "./tops";
 import { changeValue, removeValue } from "./value";
 import { heapUsed } from "./value-heap";
 
@@ -187,9 +188,29 @@ export function frameEndsAddress(): usize {
   return FRAME_ENDS;
 }
 
-/** Ends the epoch with everything back in the tree, `budget` elements at a time (seal.ts). */
+/** Brings everything back to the tree, `budget` elements at a time (seal.ts); true when all is. */
 export function seal(budget: u32): bool {
   return continueSeal(budget);
+}
+
+/** After {@link seal}: ends the epoch and commits it. */
+export function endSeal(): void {
+  endSealed();
+}
+
+/** After {@link seal}: hands the node of a group back to thread 0; returns when. */
+export function handBack(group: u32): u64 {
+  return handBackTop(group);
+}
+
+/** Of a worker that begins at rest: the node of one of its groups, which it will {@link adopt} later. */
+export function own(group: u32): void {
+  makeTop(group);
+}
+
+/** Writes the value of a group's node, as the monitor has it, to {@link requestsAddress}; returns its length. */
+export function topValue(group: u32): u32 {
+  return <u32>(writeMerkleValue(REQUESTS, topOf(<u64>group)) - REQUESTS);
 }
 
 /** Writes the value of the root, the first node, as the monitor has it, to {@link requestsAddress}; returns its length. */
@@ -204,9 +225,9 @@ export function restore(count: u32): bool {
   return restoreRecords(count);
 }
 
-/** Makes the tree over the restored records; false if two have one key. */
-export function finishRestore(): bool {
-  return finishTree();
+/** Makes the tree over the restored records, with all nodes down to `fullDepth`; false if two have one key, or another worker owns one. */
+export function finishRestore(fullDepth: u32): bool {
+  return finishTree(fullDepth);
 }
 
 /** Right after a seal: writes the next of at most `max` changed records to {@link resultsAddress}; returns their bytes, 0 after the last. */

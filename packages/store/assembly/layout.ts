@@ -189,8 +189,8 @@ const PAGE_BYTES: u64 = 65536;
 export function placeArrays(records: u32, positions: u64): bool {
   if (__heap_base > FIXED || DIGESTS_END > SLOT_ELEMENTS) return false;
   const nodesAt = <u64>RECORDS + <u64>records * <u64>RECORD_BYTES;
-  // One node fewer than records, the root, and the node of each group of keys.
-  const nodesMost = <u64>records + 1 + ((<u64>1) << GROUP_BITS_MAX);
+  // One node fewer than records, the root, and every node down to those of groups of keys.
+  const nodesMost = <u64>records + 1 + ((<u64>2) << GROUP_BITS_MAX);
   const bitmapAt = nodesAt + nodesMost * <u64>NODE_BYTES;
   const indexAt = bitmapAt + ((((bitmapAt - <u64>RECORDS) >> (GRAIN_LOG2 + 6)) + 1) << 3);
   const pages = (indexAt + 4 * positions + PAGE_BYTES - 1) / PAGE_BYTES;

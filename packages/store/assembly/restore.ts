@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * A store that begins with the records of another one (profile `bytes`), which come in any order: when all are there, the tree is made over
- * them at once. A tree follows from its keys, so this is the one that calls had made; nothing is logged, since the monitor begins with
- * its root. Sorting by paths, a bit at a time (radix exchange, Knuth, TAOCP 3, 5.2.2), finds the nodes: one wherever both halves have records.
+ * them at once. A tree follows from its keys, and from how deep it was ever shared out among workers, since down there every node was made and
+ * nodes stay: so this is the one that calls had made. Nothing is logged, since the monitor begins with its root. Sorting by paths, a bit at a time (radix exchange, Knuth, TAOCP 3, 5.2.2), finds the nodes: one wherever both halves have records.
  *
  * Hashes come last: of the records, then of the nodes, from the deepest up. Nodes of one depth do not depend on each other, so they are
  * hashed four at once (hash-lanes.ts).
@@ -25,11 +25,12 @@ import { hashSoon, hashWaiting, prepareLanes } from "./hash-lanes";
 import { enterAll } from "./key-index";
 import { setUnused } from "./last-use";
 import {
+  DEPTH,
   HASH_CURRENT,
+  KEY,
   NEVER,
   newNode,
   NO_SLOT,
-  nodes,
   RECORD_BYTES,
   RECORDS,
   recordsEnd,
@@ -37,6 +38,7 @@ import {
   SORT_COUNTS,
 } from "./layout";
 import { readStored } from "./stored-record";
+import { groupBits, topOf } from "./tops";
 
 const PATH_BITS: u32 = 256;
 
@@ -50,11 +52,14 @@ export function restoreRecords(count: u32): bool {
   return true;
 }
 
-/** Makes tree and index over the records; false if two of them have one key. */
-export function finish(): bool {
+/** Down to this depth all nodes are there, whatever hangs under them. */
+let fullDepth: u32 = 0;
+
+/** Makes tree and index over the records; false if two of them have one key, or one belongs to another worker. */
+export function finish(full: u32): bool {
+  fullDepth = full;
   memory.fill(SORT_COUNTS, 0, 4 * <usize>PATH_BITS);
-  const middle = partition(RECORDS, recordsEnd, 0);
-  if (!plant(RECORDS, middle, 1, nodes) || !plant(middle, recordsEnd, 1, nodes)) return false;
+  if (!plantGroups(RECORDS, recordsEnd, 0, 0)) return false;
   prepareLanes();
   hashRecords();
   for (let depth = PATH_BITS - 1; depth > 0; depth--) hashNodes(depth);
@@ -63,6 +68,37 @@ export function finish(): bool {
 }
 
 // ---- The shape ---------------------------------------------------------------------------------------------------------------------
+
+/** Hangs records whose paths begin with the `depth` low bits of `path` under the tops of this worker. */
+function plantGroups(from: usize, end: usize, depth: u32, path: u32): bool {
+  if (depth == groupBits()) {
+    const top = topOf(<u64>path);
+    return top == 0 ? from == end : plantBelow(from, end, depth, top, path);
+  }
+  const middle = partition(from, end, depth);
+  const right = path | (1 << depth);
+  return plantGroups(from, middle, depth + 1, path) && plantGroups(middle, end, depth + 1, right);
+}
+
+/** The same under one node, whose path it is. */
+function plantBelow(from: usize, end: usize, depth: u32, node: usize, path: u32): bool {
+  const middle = partition(from, end, depth);
+  if (depth >= fullDepth) {
+    return plant(from, middle, depth + 1, node) && plant(middle, end, depth + 1, node);
+  }
+  const right = path | (1 << depth);
+  return plantFull(from, middle, depth + 1, node, path) && plantFull(middle, end, depth + 1, node, right);
+}
+
+/** The same under a node that is there even if nothing needs it. */
+function plantFull(from: usize, end: usize, depth: u32, parent: usize, path: u32): bool {
+  const node = newNode();
+  store<u64>(node, <u64>path, KEY);
+  store<u16>(node, depth, DEPTH);
+  rest(node, depth);
+  link(node, parent);
+  return plantBelow(from, end, depth, node, path);
+}
 
 /** Hangs records whose paths agree in the bits before `depth` under `parent`; false if two are the same. */
 function plant(from: usize, end: usize, depth: u32, parent: usize): bool {
@@ -86,17 +122,22 @@ function link(element: usize, parent: usize): void {
   setSide(parent, sideOf(element, parent), <u32>element);
 }
 
-/** A node of this depth above a record, noted as still to be hashed. */
+/** A node of this depth above a record. */
 function nodeAt(record: usize, depth: u32): usize {
   const node = newNode();
   setPath(node, record, depth);
+  rest(node, depth);
+  return node;
+}
+
+/** A new node is in the tree, and still to be hashed. */
+function rest(node: usize, depth: u32): void {
   setSlot(node, NO_SLOT);
   setFlags(node, HASH_CURRENT);
   setUnused(node);
   const first = unhashedAt(depth);
   setTime(node, <u64>load<u32>(first));
   store<u32>(first, <u32>node);
-  return node;
 }
 
 /** The first of the nodes of a depth that are still to be hashed; each has the next one, 0 after the last, where its time will stand. */

@@ -3,6 +3,8 @@
  * Brings everything back to the tree, hot slots included, so that the root alone is left in its slot: then its value names the state of the
  * whole store. No calls run meanwhile. Goes in rounds: the nodes that a round fetched, for what lies below them, are what the next round puts
  * back, each closer to the root than what it was fetched for.
+ *
+ * One of several workers is left with the nodes of its groups (tops.ts), which it hands back to thread 0; the epoch ends when that has them all.
  */
 import { startChanges } from "./changes";
 import { startEpoch } from "./clock";
@@ -18,7 +20,7 @@ import { addToRound, clearRound, sortSweep, sweepAt, sweepCount } from "./sweep"
 let isBegun: bool = false;
 let done: u32 = 0;
 
-/** Looks at no more than `budget` elements; true when the epoch is over and committed, false also when the log must be taken first. */
+/** Looks at no more than `budget` elements; true when everything is home, false also when the log must be taken first. */
 export function continueSeal(budget: u32): bool {
   if (!isBegun) begin();
   for (; budget != 0 && hasLogRoom(); budget--) {
@@ -44,6 +46,10 @@ function end(): void {
   isBegun = false;
   setSealing(false);
   clearRound();
+}
+
+/** Everything is home: the epoch is over and committed. */
+export function endSealed(): void {
   logNextEpoch();
   startEpoch();
   logVerifyEpoch();

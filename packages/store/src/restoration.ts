@@ -35,9 +35,9 @@ export class Restoration {
   }
 
   /** @throws ZetaError `restore_invalid`; the store is useless then. */
-  finish(): void {
+  finish(fullDepth: number): void {
     this.#begin();
-    if (this.#store.exports.finishRestore() !== 1) {
+    if (this.#store.exports.finishRestore(fullDepth) !== 1) {
       throw this.#failed("restore_invalid", "one record of each key, got one twice");
     }
     this.#state = "over";

@@ -35,8 +35,13 @@ export interface StoreOptions {
   readonly recordsMax?: number;
   /** The counter at which a new epoch is forced. Default {@link EPOCH_COUNTER_MAX}. */
   readonly epochCounterMax?: number;
-  /** The epoch in which a store of one worker begins: that of its monitor, up to EPOCH_MAX. Default 0. */
+  /** The epoch in which a store begins that has all keys, or starts at rest: that of its monitor, up to EPOCH_MAX. Default 0. */
   readonly firstEpoch?: number;
+  /**
+   * Of several workers: the whole tree is at rest at the start, empty or restored, and {@link StoreWorker.adopt} comes before the first call.
+   * Default: thread 0 has handed out an empty tree (`shareOut`).
+   */
+  readonly startsAtRest?: boolean;
 }
 
 /** Each call of the key-value service but a transaction, which may be refused, touches one. */
@@ -57,9 +62,9 @@ export function checkStoreOptions(options: StoreOptions): void {
   checkSizes(options);
 }
 
-function checkFirstEpoch({ threads, firstEpoch = 0 }: StoreOptions): void {
-  // The workers' shares are handed out in epoch 0.
-  const most = threads === 1 ? EPOCH_MAX : 0;
+function checkFirstEpoch({ threads, firstEpoch = 0, startsAtRest = false }: StoreOptions): void {
+  // An empty tree is handed out to the workers in epoch 0.
+  const most = threads === 1 || startsAtRest ? EPOCH_MAX : 0;
   if (!Number.isInteger(firstEpoch) || firstEpoch < 0 || firstEpoch > most) {
     throw refused(`expected a first epoch 0..${most}, got ${firstEpoch}`);
   }

@@ -20,38 +20,26 @@ import { Restoration } from "./restoration.ts";
 import { StagedCalls } from "./staged-call.ts";
 import type { StoreCall, StoreOutcome } from "./store-call.ts";
 import { checkStoreOptions, type StoreOptions } from "./store-options.ts";
+import { elementStatistics, type StoreStatistics } from "./store-statistics.ts";
 import type { StoredRecord } from "./stored-record.ts";
+import { Tops, type TopValue } from "./tops.ts";
 import { Warmth } from "./warmth.ts";
+
 import { BytesStore } from "./wasm/bytes-store.ts";
+import type { HandedTop } from "./wasm/crown.ts";
 
 export type { StoreCall, StoreOutcome } from "./store-call.ts";
 export type { StoreOptions } from "./store-options.ts";
+export type { StoreStatistics } from "./store-statistics.ts";
 export type { StoredRecord } from "./stored-record.ts";
-
-/** Numbers of records, nodes, slots and cells, as they are now. */
-export interface StoreStatistics {
-  /** Records in slots, in deferred memory and in the tree. */
-  readonly hot: number;
-  readonly warm: number;
-  readonly cold: number;
-  /** Nodes of the tree, wherever they are. */
-  readonly nodes: number;
-  readonly nodesHot: number;
-  readonly nodesWarm: number;
-  readonly nodesCold: number;
-  readonly slotsUsed: number;
-  /** In the monitor's value memory. */
-  readonly valueBytesUsed: number;
-  /** In this store's own memory: blocks that hold values. */
-  readonly heapBytesUsed: number;
-  readonly calls: number;
-  readonly logBytes: number;
-}
 
 const NOTHING_LENT = new Loans([]);
 
 /** The one key-value function over several records. */
 const TRANSACT = kvFunctionNumber("transact");
+
+/** A time has the epoch above 32 bits of counter. */
+const EPOCH_BITS = 32n;
 
 /** The most that the module takes as a budget. */
 const BUDGET_MAX = 2 ** 31;
@@ -76,6 +64,8 @@ export class StoreWorker {
   readonly #threads: number;
   readonly #warmth: Warmth | null;
   readonly #restoration: Restoration;
+  /** Null: this store has all the keys. */
+  readonly #tops: Tops | null;
   #epoch: number;
   #closing: number | null = null;
   #isSealing = false;
@@ -87,7 +77,7 @@ export class StoreWorker {
 
   /** @throws ZetaError `store_options` for options that no store can work with. */
   constructor(options: StoreOptions) {
-    const { functions, policy, share, firstEpoch = 0 } = options;
+    const { functions, policy, share, firstEpoch = 0, startsAtRest = false } = options;
     const slots = options.slots ?? SLOTS_DEFAULT;
     const recordsMax = options.recordsMax ?? RECORDS_DEFAULT;
     checkStoreOptions(options);
@@ -99,11 +89,12 @@ export class StoreWorker {
       epochCounterMax: options.epochCounterMax ?? EPOCH_COUNTER_MAX,
       policy: policy ?? new Warmth().policy,
       ...(share !== undefined && { share }),
-      firstEpoch,
+      ...{ firstEpoch, startsAtRest },
     });
     this.#epoch = firstEpoch;
     this.#restoration = new Restoration(this.wasm);
     this.#threads = options.threads;
+    this.#tops = share === undefined ? null : new Tops(this.wasm, share, startsAtRest);
     this.#lender = new Lender(this.wasm);
     this.#kv = functions === undefined ? new KvBatch(this.wasm) : null;
     const borrower = share === undefined ? null : new Borrower(this.wasm);
@@ -122,19 +113,21 @@ export class StoreWorker {
    * assert(equalBytes(rootHash(store.rootValue), checkpoint.root), "the records of the checkpoint");
    */
   restore(records: readonly StoredRecord[]): void {
-    assert(this.#threads === 1, "one worker, which has all the keys");
+    this.#tops?.assertHome();
     this.#restoration.add(records);
   }
 
   /**
    * Makes the tree over the restored records: the store is at rest then, and {@link StoreWorker.rootValue} is that of the store they come
-   * from. Nobody has checked them; whoever restores them compares it with what was certified.
+   * from. Nobody has checked them; whoever restores them compares it with what was certified. Of several workers each makes its own part, and
+   * `Crown.above` over their {@link StoreWorker.topValues} has the root.
    *
-   * @throws ZetaError `restore_invalid` if two records have one digest; the store is useless then.
+   * @param fullDepth the most bits by which the store, or one before it, was shared out among workers (`ShareOut.groupBits`)
+   * @throws ZetaError `restore_invalid` if two records have one digest, or one belongs to another worker; the store is useless then.
    */
-  finishRestore(): void {
-    assert(this.#threads === 1, "one worker, which has all the keys");
-    this.#restoration.finish();
+  finishRestore(fullDepth = 0): void {
+    this.#tops?.assertHome();
+    this.#restoration.finish(fullDepth);
   }
 
   /**
@@ -148,7 +141,6 @@ export class StoreWorker {
    */
   takeChanges(max: number): StoredRecord[] {
     assert(max > 0, `a positive number of records, got ${max}`);
-    assert(this.#threads === 1, "one worker, since records on loan are nobody's");
     this.#restoration.assertWhole();
     assert(this.#isAtRest, "a store that was sealed, and nothing after it");
     return takeChanges(this.wasm, max);
@@ -197,6 +189,7 @@ export class StoreWorker {
     this.#restoration.end();
     assert(!this.#isSealing, "no call while the store is being sealed");
     assert(this.#lender.lent === 0, "no call while records are lent");
+    this.#tops?.assertOut();
   }
 
   /**
@@ -332,19 +325,68 @@ export class StoreWorker {
    * StoreWorker.rootValue}. Moves at most `budget` elements; between its steps no call may run. An
    * epoch that is being closed is finished first.
    *
+   * One of several workers is left with the nodes of its groups: {@link StoreWorker.handBack} and {@link StoreWorker.endSeal} follow.
+   *
    * @returns True when the store is sealed; calls run in the next epoch then.
    */
   seal(budget: number = Number.POSITIVE_INFINITY): boolean {
     assert(budget > 0, `a positive budget, got ${budget}`);
-    assert(this.#threads === 1, "one worker, since the others' nodes have no parent there");
+    assert(this.#lender.lent === 0, "a seal with everything that was lent back");
     if (this.#closing !== null && !this.continueEpochClose(budget)) return false;
     if (!this.#isSealing) this.#leaveEpoch();
     this.#isSealing = true;
     if (!this.#move(budget, (elements) => this.wasm.exports.seal(elements))) return false;
+    if (this.#tops === null) this.#commitSeal();
+    return true;
+  }
+
+  #commitSeal(): void {
+    this.wasm.exports.endSeal();
     this.#isSealing = false;
     this.#startEpoch();
     this.#isAtRest = true;
-    return true;
+  }
+
+  /**
+   * One of several workers: hands the nodes of its groups back, in deferred memory, when {@link StoreWorker.seal} is done. If the tree was at
+   * rest already they are with thread 0, and there are none.
+   */
+  handBack(): HandedTop[] {
+    assert(this.#isSealing, "a store that is being sealed");
+    return this.#several().handBack();
+  }
+
+  /** One of several workers, after {@link StoreWorker.handBack}: ends the epoch and commits it; thread 0 when it has taken all nodes back. */
+  endSeal(): void {
+    assert(this.#isSealing, "a store that is being sealed");
+    this.#several().assertHome();
+    if (this.wasm.exports.hasRoom() !== 1) this.wasm.takeFrames();
+    this.#commitSeal();
+  }
+
+  /** Thread 0: entries up to this counter of the epoch stand in the log that this store did not write. */
+  beyond(counter: number): void {
+    this.wasm.exports.begin((BigInt(this.#epoch) << EPOCH_BITS) + BigInt(counter));
+  }
+
+  /** One of several workers: takes its groups' nodes, which thread 0 evicted at these counters of the epoch, by group. Calls may run then. */
+  adopt(times: readonly number[]): void {
+    this.#restoration.end();
+    this.#isAtRest = false;
+    this.#several().adopt(
+      (group) => (BigInt(this.#epoch) << EPOCH_BITS) + BigInt(times[group] ?? 0),
+    );
+  }
+
+  /** One of several workers, at rest: values of its groups' nodes. */
+  topValues(): readonly TopValue[] {
+    this.#restoration.assertWhole();
+    return this.#several().values();
+  }
+
+  #several(): Tops {
+    assert(this.#tops !== null, "one of several workers");
+    return this.#tops;
   }
 
   /** Lets the module move elements; true when all are moved. It pauses for a full log, which with a limited budget ends the step. */
@@ -393,26 +435,7 @@ export class StoreWorker {
   }
 
   get statistics(): StoreStatistics {
-    const { exports } = this.wasm;
-    const records = exports.recordCount();
-    const hot = exports.hotRecords();
-    const warm = exports.deferredRecords();
-    const nodes = exports.nodeCount();
-    const slotsUsed = exports.usedSlots();
-    const nodesWarm = exports.deferredNodes();
-    return {
-      hot,
-      warm,
-      cold: records - hot - warm,
-      nodes,
-      nodesHot: slotsUsed - hot,
-      nodesWarm,
-      nodesCold: nodes - nodesWarm - (slotsUsed - hot),
-      slotsUsed,
-      valueBytesUsed: exports.cellsInUse() * CELL_BYTES,
-      heapBytesUsed: exports.heapBytes(),
-      calls: this.#calls,
-      logBytes: this.#drainedBytes + this.pendingBytes,
-    };
+    const logBytes = this.#drainedBytes + this.pendingBytes;
+    return { ...elementStatistics(this.wasm), calls: this.#calls, logBytes };
   }
 }

@@ -137,11 +137,16 @@ describe("taking them", () => {
     expect(() => store.takeChanges(0)).toThrow("a positive number");
   });
 
-  it("of a store with all the keys", () => {
+  it("of a store whose part of the tree is at rest", () => {
     const share = shareOut(2, "bytes").shares[0]!;
     const store = new StoreWorker({ ...OPTIONS, threads: 2, share });
-    expect(() => store.takeChanges(1)).toThrow("one worker");
-    expect(() => store.restore([])).toThrow("one worker");
-    expect(() => store.finishRestore()).toThrow("one worker");
+    expect(() => store.restore([])).toThrow("a tree at rest");
+    expect(() => store.finishRestore()).toThrow("a tree at rest");
+    while (!store.seal(1));
+    expect(() => store.takeChanges(1)).toThrow("a store that was sealed");
+    expect(() => store.endSeal()).toThrow("a tree at rest");
+    expect(store.handBack()).toHaveLength(share.groups.length);
+    store.endSeal();
+    expect(store.takeChanges(1)).toEqual([]);
   });
 });

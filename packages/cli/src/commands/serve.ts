@@ -16,12 +16,12 @@ const HELP = `
 --service runs a service in TypeScript instead of the key-value service: a file, or one of
 this release (${BUILT_IN_SERVICES.join(", ")}). zeta call asks it.
 Data are kept in ./zeta-data: a service that is started there again goes on where it was,
-and its certificates say so (docs/storage.md). --data takes another directory, --store a
-Redis or Postgres instead, --memory keeps nothing; with --allow-attacks, --seal-batches or
-several threads data are in memory only. --config names a JSON file with the members http,
-resp, epoch, threads, slots, data, memory, store, service, tee, allowAttacks, sealBatches,
-batchEpochs, all optional; options on the command line come first. Ctrl-C stops cleanly: the
-current epoch is certified before the process ends. --tee auto takes the TEE that is there (SGX in
+on as many threads as it is told to use now, and its certificates say so (docs/storage.md).
+--data takes another directory, --store a Redis or Postgres instead, --memory keeps nothing;
+with --allow-attacks or --seal-batches data are in memory only. --config names a JSON file
+with the members http, resp, epoch, threads, slots, data, memory, store, service, tee,
+allowAttacks, sealBatches, batchEpochs, all optional; options on the command line come first.
+Ctrl-C stops cleanly: the current epoch is certified before the process ends. --tee auto takes the TEE that is there (SGX in
 Gramine; TDX or SEV-SNP through configfs-tsm) and says which. Where there is none it says
 so and the quote is SIMULATED; a TEE that is there and fails is an error. With
 --allow-attacks anybody who can reach the service can make it lie (zeta attack): that is

@@ -9,7 +9,6 @@ export interface PlaceSettings {
   readonly store?: string;
   readonly allowAttacks?: boolean;
   readonly sealBatches?: string;
-  readonly threads?: number;
 }
 
 /** In the directory in which the service is started, as databases do it. */
@@ -67,9 +66,8 @@ function durablePlace(data: string | undefined, store: string | undefined): stri
   throw usageError("--data: expected none with a database as --store, got both");
 }
 
-/** What lies has no past to keep; several threads, and batches, have no root from which data and proofs go on together. */
-function obstacleOf({ allowAttacks, sealBatches, threads = 1 }: PlaceSettings): string | null {
+/** What lies has no past to keep, and batches begin from nothing. */
+function obstacleOf({ allowAttacks, sealBatches }: PlaceSettings): string | null {
   if (allowAttacks === true) return "--allow-attacks";
-  if (sealBatches !== undefined) return "--seal-batches";
-  return threads === 1 ? null : `--threads ${threads}`;
+  return sealBatches === undefined ? null : "--seal-batches";
 }

@@ -26,6 +26,6 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<Se
   const { slots, valueMemoryBytes } = shapeOf({});
   return startThreads({
     ...{ threads, slots, valueMemoryBytes, recordsMax: null, module, serviceId, epochMs, metrics },
-    ...{ service: null, attest: null, onFault: () => {} },
+    ...{ service: null, attest: null, rest: null, onFault: () => {} },
   });
 }

@@ -419,6 +419,31 @@ describe("zeta serve with data", () => {
     await stop(fourth, "SIGKILL");
   });
 
+  it("on several threads, killed, and stopped, and on other numbers of them", async () => {
+    const threads = (count: number) => serveIn(home, "--epoch", "100ms", "--threads", `${count}`);
+    const keys = ["k1", "k2", "k3", "k4"];
+    const first = await threads(2);
+    for (const key of keys) {
+      expect((await ask("put", key, first, "1", "--wait")).code).toBe(0);
+    }
+    await stop(first, "SIGKILL");
+    const second = await threads(2);
+    for (const key of keys) expect((await ask("get", key, second)).stdout).toBe("1\n");
+    expect((await ask("put", "k1", second, "2", "--wait")).code).toBe(0);
+    expect((await stop(second, "SIGTERM")).code).toBe(0);
+    const third = await threads(3);
+    const got = await ask("get", "k1", third, "--wait");
+    expect(got.stdout).toMatch(/^2\n/);
+    expect(got.stdout).toMatch(/^lineage +/m);
+    expect((await ask("put", "k2", third, "3", "--wait")).code).toBe(0);
+    await stop(third, "SIGKILL");
+    const last = await threads(1);
+    for (const [key, value] of Object.entries({ k1: 2, k2: 3, k3: 1 })) {
+      expect((await ask("get", key, last, "--wait")).stdout).toMatch(`${value}\n`);
+    }
+    expect((await stop(last, "SIGTERM")).code).toBe(0);
+  });
+
   it("a directory of something else: one line, exit 2", async () => {
     const place = join(home, "foreign");
     mkdirSync(join(place, "kv"), { recursive: true });

@@ -72,7 +72,8 @@ describe("serve settings", () => {
     [{ store: "postgres://u@h/d" }, "postgres://u@h/d"],
     // What cannot go on from there stays in memory, unless somebody insists.
     [{ allowAttacks: true }, null],
-    [{ threads: 2 }, null],
+    [{ threads: 2 }, "lmdb:./zeta-data"],
+    [{ threads: 2, memory: true }, null],
     [{ sealBatches: "out" }, null],
   ])("%j keep data at %j", (settings, place) => {
     expect(completeServeConfig(settings).place).toBe(place);
@@ -108,7 +109,6 @@ describe("serve settings", () => {
     [{ data: "d", store: "memory" }, "--data: expected none with data in memory, got both"],
     [{ store: "lmdb", memory: true }, "--store: expected none with data in memory, got both"],
     [{ data: "d", allowAttacks: true }, "--data: expected data in memory with --allow-attacks"],
-    [{ store: "lmdb", threads: 2 }, "--store: expected data in memory with --threads 2, got"],
     [{ data: "d", sealBatches: "b" }, "--data: expected data in memory with --seal-batches"],
     [{ service: "shop" }, "--service: expected one of kv, access-policy, bank, "],
     [{ tee: "tdx" }, '--tee: expected one of simulation, auto, got "tdx"'],

@@ -5,7 +5,8 @@ import { assert, ZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import { EMPTY_ROOT_VALUE, rootHash } from "@zeta/protocol/root-value";
 import type { Clock } from "../clock.ts";
-import type { Instance, LogRecorder } from "../instance.ts";
+import type { LogRecorder } from "../instance.ts";
+import type { InstanceAtRest } from "../instance-at-rest.ts";
 import { BATCH_EPOCHS, BATCH_LOG_BYTES, BATCH_LOG_BYTES_FULL } from "../limits.ts";
 import type { Sealer } from "../sealer.ts";
 import { BatchRecorder, type MonitorShape } from "./batch-recorder.ts";
@@ -94,8 +95,7 @@ export class BatchSealer implements Sealer {
   }
 
   /** The batch ends here and the next begins. */
-  finish({ store }: Instance): void {
-    const { epoch, rootValue } = store;
+  finish({ epoch, rootValue }: InstanceAtRest): void {
     const ended = this.#recorder;
     this.#recorder = this.#begin(ended.number + 1, epoch, rootValue);
     const before = this.#writing ?? Promise.resolve();

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Ancestor } from "@zeta/attestation/service-lineage";
 import { JOURNAL_ENTRY_BYTES_MAX } from "@zeta/storage/limits";
-import type { Storage, StoredRecord } from "@zeta/storage/storage";
-import type { StoreWorker } from "@zeta/store/store-worker";
+import type { Storage } from "@zeta/storage/storage";
 import type { EngineCall } from "../engine-call.ts";
-import type { Instance } from "../instance.ts";
+import type { InstanceAtRest } from "../instance-at-rest.ts";
 import type { KeyCatalogue } from "../key-catalogue.ts";
 import { CHECKPOINT_EPOCHS, JOURNAL_BYTES, JOURNAL_PENDING_BYTES_MAX } from "../limits.ts";
 import type { CallJournal, Sealer } from "../sealer.ts";
@@ -20,6 +19,8 @@ export interface DurableStateOptions {
   readonly past: PastPages;
   /** What the journal holds already. */
   readonly journal: JournalLength;
+  /** Threads of whoever goes on from the next checkpoint: the journal behind it runs again on as many. */
+  readonly threads: number;
   readonly limits?: JournalLimits;
 }
 
@@ -41,7 +42,6 @@ export const EMPTY_JOURNAL: JournalLength = Object.freeze({ epochs: 0, calls: 0,
 
 /** What one call adds to an entry beside its argument, at most. */
 const CALL_BYTES = 32;
-const CHANGES_AT_ONCE = 4096;
 
 /**
  * Keeps what a service needs to go on after its process has ended, however it ended: the calls since the last checkpoint in a journal, and
@@ -119,7 +119,7 @@ export class DurableState implements Sealer, CallJournal {
     this.#bytes += entry.length;
   }
 
-  finish(instance: Instance): void {
+  finish(instance: InstanceAtRest): void {
     this.#saving = this.save(instance).then(() => {
       this.#saving = null;
     });
@@ -128,20 +128,20 @@ export class DurableState implements Sealer, CallJournal {
   }
 
   /** Takes a checkpoint of a store at rest, and resolves when it is saved. */
-  save(instance: Instance): Promise<void> {
-    const { attestation, store } = instance;
+  save(instance: InstanceAtRest): Promise<void> {
+    const { attestation, rootValue, fullDepth } = instance;
     const ancestor: Ancestor = { attestation, checkpoint: instance.checkpoint() };
-    const { catalogue, past } = this.#options;
+    const { catalogue, past, threads } = this.#options;
     this.#epochs = 0;
     this.#bytes = 0;
     this.#hasCalls = false;
     return this.#storage.checkpoint({
       manifest: encodeManifest({
         lineage: [...instance.lineage, ancestor],
-        rootValue: store.rootValue,
+        ...{ rootValue, fullDepth, threads },
         isNamesComplete: catalogue?.isComplete ?? true,
       }),
-      changes: changesOf(store),
+      changes: instance.changes(),
       names: catalogue?.takeChanges() ?? [],
       pages: past.changes(instance),
     });
@@ -153,13 +153,5 @@ export class DurableState implements Sealer, CallJournal {
     } finally {
       await this.#storage.close();
     }
-  }
-}
-
-function* changesOf(store: StoreWorker): Iterable<StoredRecord> {
-  for (;;) {
-    const changes = store.takeChanges(CHANGES_AT_ONCE);
-    if (changes.length === 0) return;
-    yield* changes;
   }
 }

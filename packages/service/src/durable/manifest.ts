@@ -8,6 +8,7 @@ import { utf8 } from "@zeta/protocol/bytes";
 import { decodeCheckpoint } from "@zeta/protocol/checkpoint";
 import { ZetaError } from "@zeta/protocol/error";
 import { fromHex, toHex } from "@zeta/protocol/hex";
+import { GROUP_BITS_MAX, WORKERS_MAX } from "@zeta/store/wasm/share-out";
 
 /** What a service needs beside its records to go on from its last checkpoint. */
 export interface Manifest {
@@ -15,15 +16,24 @@ export interface Manifest {
   readonly lineage: ServiceLineage;
   /** The root at rest, as the monitor takes it. */
   readonly rootValue: Uint8Array;
+  /** Down to this depth the tree has all nodes ({@link InstanceAtRest.fullDepth}). */
+  readonly fullDepth: number;
+  /** Threads on which the journal behind the checkpoint ran. */
+  readonly threads: number;
   /** Are all keys that have a value among the names? */
   readonly isNamesComplete: boolean;
 }
 
-const FORMAT = "zeta.manifest.v1";
+/** Without the members of several threads, which are 0 and 1 then. */
+const FORMAT_1 = "zeta.manifest.v1";
+const FORMAT_2 = "zeta.manifest.v2";
 
-export function encodeManifest({ lineage, rootValue, isNamesComplete }: Manifest): Uint8Array {
+/** In format 1 where that says it all, so that a release that knows no other goes on from there, too. */
+export function encodeManifest(manifest: Manifest): Uint8Array {
+  const { lineage, rootValue, fullDepth, threads, isNamesComplete } = manifest;
+  const isOfOne = fullDepth === 0 && threads === 1;
   const json = {
-    format: FORMAT,
+    ...(isOfOne ? { format: FORMAT_1 } : { format: FORMAT_2, fullDepth, threads }),
     rootValue: toHex(rootValue),
     isNamesComplete,
     lineage: lineageToJson(lineage),
@@ -45,13 +55,32 @@ export function decodeManifest(bytes: Uint8Array): Manifest {
 
 function readManifest(json: unknown): Manifest {
   if (typeof json !== "object" || json === null) throw new TypeError("expected an object");
-  const { format, rootValue, isNamesComplete, lineage } = json as Record<string, unknown>;
-  if (format !== FORMAT) throw new TypeError(`expected ${FORMAT}, got ${JSON.stringify(format)}`);
+  const { format, rootValue, isNamesComplete, lineage, ...rest } = json as Record<string, unknown>;
+  const { fullDepth, threads } = readThreads(format, rest);
   if (typeof rootValue !== "string") throw new TypeError("expected a root value in hex");
   if (typeof isNamesComplete !== "boolean") throw new TypeError("expected isNamesComplete");
   const ancestors = lineageFromJson(lineage);
   const last = ancestors.at(-1);
   if (last === undefined) throw new TypeError("expected at least one instance");
   decodeCheckpoint(last.checkpoint);
-  return { rootValue: fromHex(rootValue), isNamesComplete, lineage: ancestors };
+  const root = fromHex(rootValue);
+  return { rootValue: root, fullDepth, threads, isNamesComplete, lineage: ancestors };
+}
+
+function readThreads(
+  format: unknown,
+  { fullDepth, threads }: Record<string, unknown>,
+): Pick<Manifest, "fullDepth" | "threads"> {
+  if (format === FORMAT_1) return { fullDepth: 0, threads: 1 };
+  if (format !== FORMAT_2) throw new TypeError(`expected ${FORMAT_2}, got ${String(format)}`);
+  return {
+    fullDepth: readWhole("fullDepth", fullDepth, 0, GROUP_BITS_MAX),
+    threads: readWhole("threads", threads, 1, WORKERS_MAX),
+  };
+}
+
+function readWhole(name: string, number: unknown, min: number, max: number): number {
+  const isWhole = typeof number === "number" && Number.isInteger(number);
+  if (isWhole && number >= min && number <= max) return number;
+  throw new TypeError(`expected ${name} from ${min} to ${max}`);
 }

@@ -66,7 +66,7 @@ export function* receiptPages(runs: Iterable<ReceiptRun>): Generator<WrittenPage
       }
       const to = Math.min(run.count, from + room);
       writeRun(writer, run, from, to);
-      last = run.epoch;
+      last = Math.max(last, run.epoch);
       from = to;
     }
   }

@@ -4,9 +4,12 @@ import { decodeCertificate } from "@zeta/protocol/certificate";
 import type { CheckpointStatement } from "@zeta/protocol/checkpoint";
 import { ZetaError } from "@zeta/protocol/error";
 import type { Storage, StoredPage } from "@zeta/storage/storage";
-import type { Instance } from "../instance.ts";
 import type { ReceiptRun } from "../receipt-shelf.ts";
+import type { ServedInstance } from "../served-instance.ts";
 import { certificatePages, decodePastPage, type PastPage, receiptPages } from "./past-page.ts";
+
+/** Who answers for the past. */
+type Keeper = Pick<ServedInstance, "certificates" | "receipts">;
 
 /** A page of the storage, and the last epoch on it. */
 interface KeptPage {
@@ -42,7 +45,7 @@ export class PastPages {
    */
   static async read(
     storage: Storage,
-    instance: Instance,
+    instance: Keeper,
     checkpoint: CheckpointStatement,
   ): Promise<PastPages> {
     const pages: KeptPage[] = [];
@@ -59,7 +62,7 @@ export class PastPages {
   }
 
   /** What a checkpoint of this instance adds and removes; from then on it counts as written. */
-  changes({ certificates, receipts }: Instance): readonly StoredPage[] {
+  changes({ certificates, receipts }: Keeper): readonly StoredPage[] {
     const first = Math.max(this.#last + 1, certificates.first);
     const fresh = [];
     for (let epoch = first; epoch < certificates.next; epoch++) {
@@ -122,13 +125,14 @@ function checkEnd(past: Past, { epoch, previous }: CheckpointStatement): void {
 }
 
 /** Their certificates stand on pages before them. Returns the last epoch. */
-function restore({ receipts }: Instance, runs: readonly ReceiptRun[], past: Past): number {
+function restore({ receipts }: Keeper, runs: readonly ReceiptRun[], past: Past): number {
   let last = 0;
   for (const run of runs) {
     const certificate = past.certificates[run.epoch - past.first];
     if (certificate === undefined) throw damaged("receipts of certified epochs", run.epoch);
     reading("receipts in their order", () => receipts.restore(run, certificate));
-    last = run.epoch;
+    // Threads come to an epoch one after the other.
+    last = Math.max(last, run.epoch);
   }
   return last;
 }

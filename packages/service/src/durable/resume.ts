@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { LINEAGE_MAX } from "@zeta/attestation/service-lineage";
 import { equalBytes } from "@zeta/protocol/bytes";
-import { decodeCheckpoint } from "@zeta/protocol/checkpoint";
-import { assert, ZetaError } from "@zeta/protocol/error";
-import { toHex } from "@zeta/protocol/hex";
 import type { Storage } from "@zeta/storage/storage";
 import type { StoreWorker } from "@zeta/store/store-worker";
 import type { Instance, InstanceParts } from "../instance.ts";
@@ -12,13 +8,7 @@ import { DurableState, EMPTY_JOURNAL, type JournalLimits } from "./durable-state
 import { decodeManifest, type Manifest } from "./manifest.ts";
 import { PastPages } from "./past-pages.ts";
 import { runJournal } from "./run-journal.ts";
-
-/** Where an enclave and its store begin that go on from a checkpoint. */
-export interface StartPoint {
-  readonly checkpoint: Uint8Array;
-  readonly rootValue: Uint8Array;
-  readonly firstEpoch: number;
-}
+import { checkRestored, lastCheckpointOf, restoreNames, type StartPoint } from "./start-point.ts";
 
 export interface ResumeOptions {
   readonly storage: Storage;
@@ -30,6 +20,8 @@ export interface ResumeOptions {
   readonly limits?: JournalLimits;
   /** Called again and again while data are read and calls run: lets other work in, and rejects when nobody wants the start any more. */
   readonly breathe: () => Promise<void>;
+  /** Threads of whoever goes on from the next checkpoint; more than one: that is taken at once, for them. Default 1. */
+  readonly nextThreads?: number;
 }
 
 /** A service that goes on where it was. */
@@ -66,42 +58,33 @@ export async function resume(options: ResumeOptions): Promise<Resumed> {
 }
 
 async function beginNew(options: ResumeOptions): Promise<Resumed> {
-  const { storage, catalogue, limits = {} } = options;
+  const { storage, catalogue, limits = {}, nextThreads: threads = 1 } = options;
   const instance = options.createInstance(await options.createParts(null));
   catalogue?.trackChanges(true);
   const past = PastPages.none();
-  const state = new DurableState({ storage, catalogue, past, journal: EMPTY_JOURNAL, limits });
+  const journal = EMPTY_JOURNAL;
+  const state = new DurableState({ storage, catalogue, past, journal, threads, limits });
   await saveNow(instance, state);
   return { instance, state, facts: { records: 0, calls: 0, epochs: 0, ancestors: 0 } };
 }
 
 async function goOn(options: ResumeOptions, manifest: Manifest): Promise<Resumed> {
-  const { storage, catalogue, limits = {}, breathe } = options;
-  const { lineage, rootValue } = manifest;
-  if (lineage.length >= LINEAGE_MAX) {
-    const message = `expected fewer than ${LINEAGE_MAX} instances so far, got ${lineage.length}`;
-    throw new ZetaError("lineage_full", message);
-  }
-  const last = lineage.at(-1);
-  assert(last !== undefined, "at least one instance in a manifest");
-  const { checkpoint } = decodeCheckpoint(last.checkpoint);
-  const firstEpoch = checkpoint.epoch + 1;
-  const parts = await options.createParts({ checkpoint: last.checkpoint, rootValue, firstEpoch });
-  const records = await restoreRecords(storage, parts.store, rootValue, breathe);
-  for await (const names of storage.names()) {
-    for (const name of names) catalogue?.note(name, true);
-    await breathe();
-  }
-  catalogue?.trackChanges(manifest.isNamesComplete);
-  const instance = options.createInstance({ ...parts, lineage });
-  const past = await PastPages.read(storage, instance, checkpoint);
+  const { storage, catalogue, breathe, limits = {}, nextThreads: threads = 1 } = options;
+  const { lineage, fullDepth } = manifest;
+  const { start, statement } = lastCheckpointOf(manifest);
+  const parts = await options.createParts(start);
+  const records = await restoreRecords(storage, parts.store, manifest, breathe);
+  await restoreNames(storage, catalogue, manifest, breathe);
+  const instance = options.createInstance({ ...parts, lineage, fullDepth });
+  const past = await PastPages.read(storage, instance, statement);
   await breathe();
-  const isSameCode = equalBytes(instance.attestation.measurement, checkpoint.measurement);
+  const isSameCode = equalBytes(instance.attestation.measurement, statement.measurement);
   const observe = catalogue?.observe ?? null;
-  const journal = await runJournal({ storage, instance, observe, mayRun: isSameCode, breathe });
-  const state = new DurableState({ storage, catalogue, past, journal, limits });
+  const run = { storage, observe, breathe, runner: instance, mayRun: isSameCode };
+  const journal = await runJournal(run);
+  const state = new DurableState({ storage, catalogue, past, journal, threads, limits });
   // From here on the journal's calls are calls of this code.
-  if (!isSameCode) await saveNow(instance, state);
+  if (!isSameCode || threads !== 1) await saveNow(instance, state);
   const { calls, epochs } = journal;
   return { instance, state, facts: { records, calls, epochs, ancestors: lineage.length } };
 }
@@ -109,7 +92,7 @@ async function goOn(options: ResumeOptions, manifest: Manifest): Promise<Resumed
 async function restoreRecords(
   storage: Storage,
   store: StoreWorker,
-  rootValue: Uint8Array,
+  { rootValue, fullDepth }: Manifest,
   breathe: () => Promise<void>,
 ): Promise<number> {
   let count = 0;
@@ -118,13 +101,9 @@ async function restoreRecords(
     count += records.length;
     await breathe();
   }
-  store.finishRestore();
+  store.finishRestore(fullDepth);
   await breathe();
-  if (!equalBytes(store.rootValue, rootValue)) {
-    const [expected, got] = [toHex(rootValue), toHex(store.rootValue)];
-    const message = `expected ${count} records under the root ${expected}, got ${got}`;
-    throw new ZetaError("storage_damaged", message);
-  }
+  checkRestored(count, rootValue, store.rootValue);
   return count;
 }
 

@@ -12,6 +12,7 @@ import type { StoreCall } from "@zeta/store/store-call";
 import type { KeyOwner } from "@zeta/store/wasm/key-owner";
 import type { EngineCall } from "../engine-call.ts";
 import type { CallObserver } from "../key-catalogue.ts";
+import type { JournalOrder } from "./journal-order.ts";
 import { packCalls, unpackResults } from "./packed-calls.ts";
 import { errorOf } from "./refused-call.ts";
 import type { RunningJob } from "./running-job.ts";
@@ -37,6 +38,8 @@ export interface RouterParts {
   /** So many calls ran, by function number. */
   readonly count: (counts: readonly number[]) => void;
   readonly observe?: CallObserver;
+  /** Hears of every call that ran, before anybody is told; null: nobody writes them down. */
+  readonly journal: () => Pick<JournalOrder, "ran" | "endTurn"> | null;
 }
 
 /** Keys of a call by the workers that own them, the first key's first. */
@@ -163,6 +166,11 @@ export class CallRouter {
     const results = unpackResults(reply.results ?? packCalls([]));
     const refusals = [...reply.refusals];
     const counts: number[] = [];
+    const journal = this.#parts.journal();
+    for (const [i, { call }] of batch.entries()) {
+      if ((results[i] ?? null) !== null) journal?.ran(call, reply.epoch);
+    }
+    journal?.endTurn();
     let leafAt = 0;
     for (const [i, { running, at, call }] of batch.entries()) {
       const result = results[i] ?? null;

@@ -14,10 +14,20 @@ import { isBadArgument } from "../call-runner.ts";
 import { TURN_LOG_BYTES_MAX, TURN_MIGRATIONS_MAX } from "../limits.ts";
 import { RefusedLogError } from "../refused-log-error.ts";
 import { packResults, unpackCalls } from "./packed-calls.ts";
+import { packRecords, unpackRecords } from "./packed-records.ts";
 import { type Refusal, refusalOf } from "./refused-call.ts";
 import type { Command, Reply, Report, ServiceWorkerStart } from "./worker-messages.ts";
 
+type RestCommand = Extract<
+  Command,
+  { kind: "restore" | "finishRestore" | "seal" | "log" | "changes" | "adopt" }
+>;
+
+/** Records that a reply holds: a value may be a megabyte. */
+const CHANGES_AT_ONCE = 256;
+
 class ServiceWorker {
+  readonly #thread: number;
   readonly #store: StoreWorker;
   readonly #monitor: WorkerMonitor;
   #leaves: Uint8Array[] = [];
@@ -27,13 +37,15 @@ class ServiceWorker {
   #committed: number | null = null;
 
   constructor(start: ServiceWorkerStart) {
-    const { monitor, slots, valueMemoryBytes, recordsMax, share, prologue } = start;
+    const { monitor, slots, valueMemoryBytes, recordsMax, share, restEpoch, prologue } = start;
     const { id, threads, serviceCode } = monitor;
     const service = serviceCode === undefined ? null : loadAppService(serviceCode);
+    this.#thread = id;
     this.#store = new StoreWorker({
       ...{ thread: id, threads, slots, valueMemoryBytes, share },
       ...(service !== null && { functions: service.functions }),
       ...(recordsMax !== null && { recordsMax }),
+      ...(restEpoch !== null && { startsAtRest: true, firstEpoch: restEpoch }),
     });
     this.#monitor = startWorkerMonitor(monitor);
     if (prologue.length > 0) this.#verifyFrame(prologue);
@@ -66,7 +78,57 @@ class ServiceWorker {
         return {};
       case "statistics":
         return { statistics: this.#store.statistics };
+      default:
+        return this.#rest(command);
     }
+  }
+
+  /** What is done while no calls run. */
+  #rest(command: RestCommand): Partial<Reply> {
+    switch (command.kind) {
+      case "restore":
+        return refusing(() => {
+          this.#store.restore(unpackRecords(command.records));
+          return {};
+        });
+      case "finishRestore":
+        return refusing(() => {
+          this.#store.finishRestore(command.fullDepth);
+          return { topValues: this.#store.topValues() };
+        });
+      case "seal":
+        return this.#seal();
+      case "log":
+        this.#log(command);
+        return {};
+      case "changes":
+        return { records: packRecords(this.#store.takeChanges(CHANGES_AT_ONCE)) };
+      case "adopt":
+        this.#store.adopt(command.times);
+        return {};
+    }
+  }
+
+  #seal(): Partial<Reply> {
+    const { closing } = this.#store;
+    while (!this.#store.seal(TURN_MIGRATIONS_MAX)) this.#verify();
+    if (closing !== null) this.#committed = closing;
+    const tops = this.#store.handBack();
+    if (this.#thread !== 0) this.#endSeal();
+    return { tops };
+  }
+
+  #endSeal(): void {
+    const { epoch } = this.#store;
+    this.#store.endSeal();
+    this.#committed = epoch;
+  }
+
+  #log({ frame, counter, endsEpoch }: Extract<Command, { kind: "log" }>): void {
+    this.#verify();
+    if (frame.length > 0) this.#verifyFrame(frame);
+    this.#store.beyond(counter);
+    if (endsEpoch) this.#endSeal();
   }
 
   #run(packed: Uint8Array): Partial<Reply> {
@@ -177,6 +239,7 @@ guarded(() => {
       const reply = worker.obey(command);
       const transfer = [reply.leaves.buffer];
       if (reply.results !== undefined) transfer.push(reply.results.buffer);
+      if (reply.records !== undefined) transfer.push(reply.records.buffer);
       say({ kind: "reply", reply }, transfer);
       worker.sayCommitted();
     }),

@@ -6,9 +6,11 @@ import { KV_FUNCTION_TABLE } from "@zeta/store/kv-functions";
 import { shareOut } from "@zeta/store/wasm/share-out";
 import type { AppService } from "../app-service.ts";
 import type { Attest } from "../attest-enclave.ts";
+import type { StartPoint } from "../durable/start-point.ts";
 import type { CallObserver } from "../key-catalogue.ts";
 import type { Metrics } from "../metrics.ts";
 import { ThreadedEngine } from "./threaded-engine.ts";
+import type { TreeAtRest } from "./threaded-instance.ts";
 
 export interface ThreadsOptions {
   /** Workers, 2..WORKERS_MAX. */
@@ -29,16 +31,20 @@ export interface ThreadsOptions {
   readonly metrics: Metrics;
   readonly onFault: (error: Error) => void;
   readonly observe?: CallObserver;
+  /** Where the service goes on whose state is kept: the engine waits for its records. Null: in memory only. */
+  readonly rest: (TreeAtRest & { readonly start: StartPoint | null }) | null;
 }
 
 /** Starts an enclave, has its key quoted, and starts its workers. */
 export async function startThreads(options: ThreadsOptions): Promise<ThreadedEngine> {
   const { threads, slots, valueMemoryBytes, module, serviceId, service, attest } = options;
+  const start = options.rest?.start ?? null;
   let engine: ThreadedEngine | null = null;
   const enclave = new WorkerEnclave({
     profile: "bytes",
     ...{ threads, slots, valueMemoryBytes, module, serviceId },
     ...(service !== null && { serviceCode: service.code }),
+    ...(start !== null && { continues: start }),
     // Before there are workers there is nothing to sign.
     publish: (statement) => engine?.instance.hear(statement),
   });

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isZetaError, ZetaError } from "@zeta/protocol/error";
+import { assert, isZetaError, ZetaError } from "@zeta/protocol/error";
 import type { ReceiptAnswer } from "@zeta/protocol/http-api";
 import type { FunctionTable } from "@zeta/store/function-table";
+import type { StoredRecord } from "@zeta/store/store-worker";
 import { KeyOwner } from "@zeta/store/wasm/key-owner";
 import { type CallOutcome, CallQueue, type QueuedJob } from "../call-queue.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { type EngineCall, type Executed, storeCallsOf } from "../engine-call.ts";
 import { EpochEvents } from "../epoch-events.ts";
+import type { InstanceAtRest } from "../instance-at-rest.ts";
 import type { CallObserver } from "../key-catalogue.ts";
 import { QUEUED_BYTES_MAX, QUEUED_CALLS_MAX, TURN_CALLS_MAX } from "../limits.ts";
 import type { Metrics } from "../metrics.ts";
 import { MonitorFailedError, refuse } from "../problem.ts";
 import { receiptAnswer } from "../receipt-answer.ts";
 import { reservedJob } from "../reserved-job.ts";
+import type { Sealer } from "../sealer.ts";
 import type { ServiceEngine } from "../service-engine.ts";
 import { CallRouter } from "./call-router.ts";
 import { RunningJob } from "./running-job.ts";
+import { bringToRest, type KeptEngine, StateKeeper } from "./state-keeper.ts";
 import { ThreadedInstance, type ThreadedInstanceOptions } from "./threaded-instance.ts";
 
 export interface ThreadedEngineOptions
@@ -53,6 +57,11 @@ export class ThreadedEngine implements ServiceEngine {
   #closed: Promise<void> | null = null;
   /** From now on workers end because they shall. */
   #isStopped = false;
+  /** Null: nothing is kept. */
+  #keeper: StateKeeper | null = null;
+  readonly #kept: KeptEngine;
+  /** Who waits until no call is under way. */
+  #whenIdle: () => void = () => {};
   #cancelTimer: () => void = () => {};
 
   constructor(options: ThreadedEngineOptions) {
@@ -71,8 +80,67 @@ export class ThreadedEngine implements ServiceEngine {
       count: (counts) => metrics.countOperations(counts),
       ...(options.observe !== undefined && { observe: options.observe }),
       broken: (error) => this.#fail(error),
+      journal: () => this.#keeper?.journal ?? null,
     });
+    this.#kept = {
+      ...{ instance, events: this.events, clock },
+      assertHolds: () => this.#assertHolds(),
+      whenIdle: () => this.#idle(),
+      goOn: () => this.#scheduleTurn(),
+      failed: (error) => this.#fail(error),
+    };
+    // One whose state is kept runs the calls of its journal first.
+    if (options.rest === null) this.#startTimer();
+  }
+
+  /**
+   * Begins with what an instance before it has left: to be called before anything runs.
+   *
+   * @throws ZetaError `store_full`, `restore_invalid`.
+   */
+  restore(
+    records: AsyncIterable<readonly StoredRecord[]>,
+    breathe: () => Promise<void>,
+  ): Promise<number> {
+    return this.instance.restore(records, breathe);
+  }
+
+  /** The epoch that calls run in now. */
+  get epoch(): number {
+    return this.instance.epoch;
+  }
+
+  /** Lets calls run: hands the tree out, which was at rest. */
+  async begin(): Promise<void> {
+    await this.instance.handOut();
+  }
+
+  /** Runs calls of a journal again, one request after the other: without reserving their ids, and without writing them down. */
+  runAgain(calls: readonly EngineCall[]): Promise<readonly Executed[]> {
+    return new Promise((resolve, reject) => {
+      this.#assertHolds();
+      const answered = resolve as (outcomes: readonly CallOutcome[]) => void;
+      this.#queue.add({ calls, isRefusedWhole: true, resolve: answered, reject });
+      this.#scheduleTurn();
+    });
+  }
+
+  /** Certifies the present epoch, all of whose calls are durable, while nothing of it is written down. */
+  async closeEpochAgain(): Promise<void> {
+    this.instance.publishUpTo(this.instance.epoch);
+    await this.closeEpoch();
+  }
+
+  /** From now on what runs is kept. */
+  keepWith(sealer: Sealer): void {
+    assert(this.#options.rest !== null, "an instance whose state is kept");
+    this.#keeper = new StateKeeper(this.#kept, sealer);
     this.#startTimer();
+  }
+
+  /** Ends the present epoch, in which nothing ran that is not durable, with the whole tree at rest, and looks at that. */
+  atRest<T>(look: (rested: InstanceAtRest) => Promise<T>): Promise<T> {
+    return bringToRest(this.#kept, look);
   }
 
   #createInstance(options: ThreadedEngineOptions, clock: Clock): ThreadedInstance {
@@ -81,6 +149,7 @@ export class ThreadedEngine implements ServiceEngine {
       ...options,
       pause: () => new Promise((resolve) => clock.soon(resolve)),
       events: {
+        left: (epoch) => this.#keeper?.epochLeft(epoch),
         certified: (epoch) => this.#certified(epoch),
         violated: () => this.#violated(),
         replied: ({ isEpochDue }) => {
@@ -118,12 +187,17 @@ export class ThreadedEngine implements ServiceEngine {
       this.#assertHolds();
       this.#refuseOverload(calls);
       const job = { calls, isRefusedWhole, resolve, reject };
+      // It would never be answered: answers come with those of its calls.
+      if (calls.length === 0) return resolve([]);
       this.#queue.add(reservedJob(this.instance.receipts, job));
       this.#scheduleTurn();
     });
   }
 
   async closeEpoch(): Promise<number> {
+    this.#assertHolds();
+    // After the certificate of a seal there is still some of it to do, before another epoch can be closed.
+    if (this.instance.closing === null) await this.#keeper?.sealing;
     this.#assertHolds();
     const epoch = this.#beginEpochClose();
     await this.events.whenCertified(this.instance, epoch, null);
@@ -149,14 +223,24 @@ export class ThreadedEngine implements ServiceEngine {
     const { closing } = this.instance;
     if (closing !== null && this.#holds())
       await this.events.whenCertified(this.instance, closing, deadlineMs);
-    if (this.#holds() && this.instance.closing === null) {
+    await this.#keeper?.whenSealed(deadlineMs);
+    if (this.#holds() && this.instance.closing === null && !this.#isSealing) {
       const epoch = this.#beginEpochClose();
       await this.events.whenCertified(this.instance, epoch, deadlineMs);
     }
+    await this.#keeper?.close(deadlineMs).catch((error) => this.#options.onFault?.(error));
     this.events.endAll();
     const late = "expected an answer before the end of the service, got none";
     this.#rejectAll(new ZetaError("shutting_down", late));
     this.#isStopped = true;
+    await this.instance.stop();
+  }
+
+  /** Ends it as it is: another one goes on. */
+  async abandon(): Promise<void> {
+    this.#cancelTimer();
+    this.#isStopped = true;
+    this.events.endAll();
     await this.instance.stop();
   }
 
@@ -174,6 +258,9 @@ export class ThreadedEngine implements ServiceEngine {
   /** Receipts that are not certified cannot be given up, so their number is bounded by refusing calls. */
   #refuseOverload(calls: readonly EngineCall[]): void {
     this.#queue.refuseOverload(calls);
+    if (this.#keeper?.isFull === true) {
+      refuse("too_many_requests", "expected room to write calls down, got too much that waits");
+    }
     const waiting = this.#queue.length + this.#runningCalls + calls.length;
     if (this.instance.receipts.hasRoom(waiting)) return;
     refuse("too_many_requests", "expected room for receipts, got an epoch that is full");
@@ -190,7 +277,8 @@ export class ThreadedEngine implements ServiceEngine {
 
   /** What is queued goes to its workers, as long as those have not too much to do. */
   #turn(): void {
-    if (!this.#holds() || this.#runningCalls >= IN_FLIGHT_CALLS) return;
+    const isBusy = this.#isSealing || this.#runningCalls >= IN_FLIGHT_CALLS;
+    if (!this.#holds() || isBusy) return;
     const jobs = this.#queue.take(TURN_CALLS_MAX).map((job) => this.#start(job));
     try {
       for (const running of jobs) this.#route(running);
@@ -224,6 +312,7 @@ export class ThreadedEngine implements ServiceEngine {
     this.#running.delete(running);
     this.#runningCalls -= running.job.calls.length;
     if (this.#queue.length > 0) this.#scheduleTurn();
+    if (this.#running.size === 0) this.#whenIdle();
   }
 
   #startTimer(): void {
@@ -239,9 +328,24 @@ export class ThreadedEngine implements ServiceEngine {
   #beginEpochClose(): number {
     const { closing } = this.instance;
     if (closing !== null) return closing;
-    const epoch = this.instance.beginEpochClose();
+    // What follows the certificate of a seal is still to be done.
+    if (this.#isSealing) return this.instance.epoch - 1;
+    const keeper = this.#keeper;
+    const isLast = keeper?.isDue(this.#closed !== null) ?? false;
+    const epoch = keeper !== null && isLast ? keeper.seal() : this.instance.beginEpochClose();
     this.#closedAt.set(epoch, this.clock.now());
     return epoch;
+  }
+
+  get #isSealing(): boolean {
+    return (this.#keeper?.sealing ?? null) !== null;
+  }
+
+  async #idle(): Promise<void> {
+    if (this.#running.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#whenIdle = resolve;
+    });
   }
 
   #certified(epoch: number): void {
@@ -274,6 +378,7 @@ export class ThreadedEngine implements ServiceEngine {
   #rejectAll(error: Error): void {
     for (const { job } of this.#running) job.reject(error);
     this.#running.clear();
+    this.#whenIdle();
     for (const job of this.#queue.take(Number.POSITIVE_INFINITY)) job.reject(error);
   }
 }

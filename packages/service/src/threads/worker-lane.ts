@@ -76,12 +76,18 @@ export class WorkerLane {
   /** Sends a command now; `take` hears the reply. */
   send(command: Command, take: (reply: Reply) => void): void {
     this.#waiting.push(take);
-    const isPacked = command.kind === "run" || command.kind === "borrow";
-    this.#worker.postMessage(command, isPacked ? [command.calls.buffer] : []);
+    this.#worker.postMessage(command, packedIn(command));
   }
 
   ask(command: Command): Promise<Reply> {
     return new Promise((resolve) => this.send(command, resolve));
+  }
+
+  /** @throws ClusterError when the worker comes to its end before it replies. */
+  async mustAnswer(command: Command): Promise<Reply> {
+    const reply = await Promise.race([this.ask(command), this.#ended]);
+    if (reply !== null) return reply;
+    throw new ClusterError("worker_failed", `expected a reply of worker ${this.thread}, got none`);
   }
 
   /** As they are when everything sent before is done; null when nothing is done any more. */
@@ -112,4 +118,10 @@ export class WorkerLane {
     const message = `expected a running worker ${this.thread}, got ${how}`;
     this.#events.failed(new ClusterError("worker_failed", message, { cause }));
   }
+}
+
+/** What changes hands with a command. */
+function packedIn(command: Command): ArrayBuffer[] {
+  if (command.kind === "run" || command.kind === "borrow") return [command.calls.buffer];
+  return command.kind === "restore" ? [command.records.buffer] : [];
 }

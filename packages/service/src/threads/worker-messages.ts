@@ -2,6 +2,8 @@
 import type { WorkerSeed } from "@zeta/monitor/worker-monitor";
 import type { Loan } from "@zeta/store/loan";
 import type { StoreStatistics } from "@zeta/store/store-worker";
+import type { TopValue } from "@zeta/store/tops";
+import type { HandedTop } from "@zeta/store/wasm/crown";
 import type { StoreShare } from "@zeta/store/wasm/share-out";
 import type { Refusal } from "./refused-call.ts";
 
@@ -12,6 +14,8 @@ export interface ServiceWorkerStart {
   readonly valueMemoryBytes: number;
   readonly recordsMax: number | null;
   readonly share: StoreShare;
+  /** The whole tree is at rest at the start, in this epoch; null: it is empty and was handed out by the prologue. */
+  readonly restEpoch: number | null;
   /** Logged before anything else: by thread 0, which shares the tree out. */
   readonly prologue: Uint8Array;
 }
@@ -28,6 +32,23 @@ export type Command =
   | { readonly kind: "lend"; readonly keys: readonly Uint8Array[] }
   | { readonly kind: "takeBack"; readonly loans: readonly Loan[] }
   | { readonly kind: "enterEpoch" }
+  /** At rest: takes records of its share in, as `packRecords` writes them. */
+  | { readonly kind: "restore"; readonly records: Uint8Array<ArrayBuffer> }
+  /** The last have come: replies with the tops. */
+  | { readonly kind: "finishRestore"; readonly fullDepth: number }
+  /** Brings everything home and hands its tops back; ends the epoch, unless it is thread 0. */
+  | { readonly kind: "seal" }
+  /** Thread 0: something for its log that its store does not write, up to this counter of the epoch; the epoch may end with it. */
+  | {
+      readonly kind: "log";
+      readonly frame: Uint8Array;
+      readonly counter: number;
+      readonly endsEpoch: boolean;
+    }
+  /** The next changed records, after a seal; none after the last. */
+  | { readonly kind: "changes" }
+  /** Takes its tops, which thread 0 evicted at these counters, by group. */
+  | { readonly kind: "adopt"; readonly times: readonly number[] }
   | { readonly kind: "statistics" };
 
 export interface Reply {
@@ -44,6 +65,10 @@ export interface Reply {
   /** In the order of the refused calls, or of the one command. */
   readonly refusals: readonly Refusal[];
   readonly loans?: readonly Loan[];
+  readonly tops?: readonly HandedTop[];
+  readonly topValues?: readonly TopValue[];
+  /** Packed. */
+  readonly records?: Uint8Array<ArrayBuffer>;
   readonly statistics?: StoreStatistics;
 }
 

@@ -27,7 +27,7 @@ const module = loadMonitorModule("bytes");
 async function start(threads: number, onFault: (error: Error) => void = () => {}) {
   const engine = await startThreads({
     ...{ threads, slots: 64, valueMemoryBytes: 16 << 20, recordsMax: 1000 },
-    ...{ module, serviceId: "ledger", service, attest: null, epochMs: null, onFault },
+    ...{ module, serviceId: "ledger", service, attest: null, rest: null, epochMs: null, onFault },
     metrics: createMetrics({ process: false, operations: ["deposit", "transfer"] }),
   });
   onTestFinished(() => engine.close(5000));

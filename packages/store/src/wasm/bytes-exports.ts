@@ -48,6 +48,10 @@ export interface BytesExports {
   beginEpochClose(): void;
   continueEpochClose(budget: number): number;
   seal(budget: number): number;
+  endSeal(): void;
+  handBack(group: number): bigint;
+  own(group: number): void;
+  topValue(group: number): number;
   isClosing(): number;
   closingEpoch(): number;
   epoch(): number;
@@ -62,7 +66,7 @@ export interface BytesExports {
   takeLog(): void;
 
   restore(count: number): number;
-  finishRestore(): number;
+  finishRestore(fullDepth: number): number;
   changes(max: number): number;
 
   recordCount(): number;

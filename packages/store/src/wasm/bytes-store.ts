@@ -24,8 +24,10 @@ export interface BytesStoreOptions {
   readonly policy: PlacementPolicy;
   /** The keys of this worker, if there are several. Default: all. */
   readonly share?: StoreShare;
-  /** The epoch in which a store that has all keys begins. */
+  /** The epoch in which a store that has all keys, or begins at rest, begins. */
   readonly firstEpoch: number;
+  /** The nodes of this worker's groups are with thread 0 at the start: {@link BytesStore.adopt}. */
+  readonly startsAtRest: boolean;
 }
 
 /** An instance of the module with its memory: what is read and written there, and the log that comes out. */
@@ -38,7 +40,8 @@ export class BytesStore {
 
   /** @throws ZetaError `store_options` if the records do not fit into memory. */
   constructor(options: BytesStoreOptions) {
-    const { slots, recordsMax, epochCounterMax, valueCells, policy, share, firstEpoch } = options;
+    const { slots, recordsMax, epochCounterMax, valueCells, policy } = options;
+    const { share, firstEpoch, startsAtRest } = options;
     const instance = new webAssembly.Instance(storeModule("bytes"), {});
     this.exports = instance.exports as BytesExports;
     const placement = PLACEMENTS[policy.placement];
@@ -60,16 +63,26 @@ export class BytesStore {
     this.#memory = new Uint8Array(this.exports.memory.buffer);
     this.#view = new DataView(this.exports.memory.buffer);
     this.setPolicy(policy);
-    if (share !== undefined) this.#adopt(share);
-    else this.exports.begin(BigInt(firstEpoch) << EPOCH_BITS);
+    if (share !== undefined && !startsAtRest) {
+      if (share.thread === 0) this.exports.begin(BigInt(share.beginsAt));
+      for (const { group, time } of share.groups) this.adopt(group, BigInt(time));
+      return;
+    }
+    this.exports.begin(BigInt(firstEpoch) << EPOCH_BITS);
+    for (const { group } of share?.groups ?? []) this.exports.own(group);
   }
 
-  /** The log of it is drained with that of the first calls, or of the first close. */
-  #adopt({ thread, groups, beginsAt }: StoreShare): void {
-    if (thread === 0) this.exports.begin(BigInt(beginsAt));
-    for (const { group, time } of groups) {
-      assert(this.exports.adopt(group, BigInt(time)) === 1, "a slot for each group");
-    }
+  /** Takes the node of a group from thread 0. The log of it is drained with that of the first calls, or of the first close. */
+  adopt(group: number, time: bigint): void {
+    if (this.exports.hasRoom() !== 1) this.takeFrames();
+    assert(this.exports.adopt(group, time) === 1, "a slot for each group");
+  }
+
+  /** The value of a group's node, as the monitor has it. */
+  topValue(group: number): Uint8Array<ArrayBuffer> {
+    const at = this.exports.requestsAddress();
+    const length = this.exports.topValue(group);
+    return this.memory.slice(at, at + length);
   }
 
   /** How warm things stay, from the next epoch's close on. The placement stays what it was. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert } from "@zeta/protocol/error";
-import { KEY_BYTES_MAX } from "@zeta/protocol/limits";
+import { DIGEST_BYTES, KEY_BYTES_MAX } from "@zeta/protocol/limits";
 import type { BytesExports } from "./bytes-exports.ts";
 import type { ShareOut } from "./share-out.ts";
 import { storeModule } from "./store-module.ts";
@@ -30,5 +30,12 @@ export class KeyOwner {
     assert(key.length <= KEY_BYTES_MAX, `keys of at most ${KEY_BYTES_MAX} bytes`);
     this.#memory.set(key);
     return this.#plan.ownerOf(this.#exports.pathBits(key.length));
+  }
+
+  /** The same by the digest of the key: paths begin with the lowest bits of W (docs/formats.md §1), which stand last. */
+  ofDigest(digest: Uint8Array): number {
+    assert(digest.length === DIGEST_BYTES, `a digest of ${DIGEST_BYTES} bytes`);
+    const view = new DataView(digest.buffer, digest.byteOffset, digest.length);
+    return this.#plan.ownerOf(view.getUint32(DIGEST_BYTES - 4));
   }
 }

@@ -4,17 +4,16 @@
  * worker takes its own from there (PROTOCOL §1, H4). From then on a worker needs nothing of the others: whatever happens to its keys happens
  * below its own nodes.
  */
-import type { BaseKey } from "@zeta/protocol/base-key";
-import { ByteWriter } from "@zeta/protocol/byte-writer";
 import { assert } from "@zeta/protocol/error";
-import { type LogEntry, writeLogEntry } from "@zeta/protocol/log-entry";
 import type { Profile } from "@zeta/protocol/profile";
-import { EMPTY_MERKLE_VALUE } from "@zeta/protocol/record";
+import { Crown } from "./crown.ts";
 
 /** Workers of one instance: 2^10 groups of keys, sixteen for each. */
 export const WORKERS_MAX = 64;
 /** Groups per worker, or a little more: enough for shares of nearly one size when workers are not a power of two. */
 const GROUPS_PER_WORKER_LOG2 = 4;
+/** The most bits by which groups of keys are told apart; `assembly/profile.ts` has the same number. */
+export const GROUP_BITS_MAX = 10;
 
 /** What one of several workers owns. */
 export interface StoreShare {
@@ -30,11 +29,13 @@ export interface StoreShare {
 export interface OwnedGroup {
   /** The low bits of its keys. */
   readonly group: number;
-  /** The counter in epoch 0 at which thread 0 evicted its node. */
+  /** The counter in epoch 0 at which thread 0 evicted its node, if the service begins with an empty store. */
   readonly time: number;
 }
 
 export interface ShareOut {
+  /** Keys that agree in so many low bits are a group; 0 with one worker. */
+  readonly groupBits: number;
   /** By worker; undefined if there is only one, which owns the whole tree. */
   readonly shares: readonly (StoreShare | undefined)[];
   /** What thread 0 logs before anything else; empty with one worker. */
@@ -55,18 +56,18 @@ export function shareOut(workers: number, profile: Profile): ShareOut {
     `1..${WORKERS_MAX} workers, got ${workers}`,
   );
   if (workers === 1) {
-    return { shares: [undefined], prologue: new Uint8Array(0), ownerOf: () => 0 };
+    return { groupBits: 0, shares: [undefined], prologue: new Uint8Array(0), ownerOf: () => 0 };
   }
   const groupBits = Math.ceil(Math.log2(workers)) + GROUPS_PER_WORKER_LOG2;
   const groupCount = 2 ** groupBits;
   const owners = dealOut(groupCount, workers);
-  const { prologue, times } = writePrologue(groupBits, profile);
+  const { log: prologue, times } = Crown.empty(groupBits, profile).handOut(0);
   const groupsOf = (worker: number): OwnedGroup[] =>
     times.flatMap((time, group) => (owners[group] === worker ? [{ group, time }] : []));
   const shares = Array.from({ length: workers }, (_, thread) => {
     return { thread, groupBits, groups: groupsOf(thread), beginsAt: groupCount };
   });
-  return { shares, prologue, ownerOf: (bits) => owners[bits & (groupCount - 1)] ?? 0 };
+  return { groupBits, shares, prologue, ownerOf: (bits) => owners[bits & (groupCount - 1)] ?? 0 };
 }
 
 /**
@@ -83,41 +84,4 @@ function dealOut(groupCount: number, workers: number): Uint8Array {
     owners[group] = Math.floor((rank * workers) / groupCount);
   }
   return owners;
-}
-
-/**
- * The full tree of nodes down to the groups, depth first: so one slot per level is enough. Times are counters of epoch 0, by group; they begin
- * at 1, since an evict must be later than the clock.
- */
-function writePrologue(
-  groupBits: number,
-  profile: Profile,
-): { prologue: Uint8Array; times: readonly number[] } {
-  const writer = new ByteWriter(1 << 16);
-  const times: number[] = [];
-  let counter = 0;
-  const log = (entry: LogEntry) => writeLogEntry(writer, entry, profile);
-  const handOut = (path: number, depth: number) => {
-    const [slot, parent] = [depth, depth - 1];
-    const record = { kind: "internal", key: key(path, depth), value: EMPTY_MERKLE_VALUE } as const;
-    log({ type: "AddM", record, slot, parent });
-    if (depth === groupBits) {
-      counter++;
-      times[path] = counter;
-      log({ type: "EvictBM", slot, parent, time: { epoch: 0, counter } });
-      return;
-    }
-    handOut(path, depth + 1);
-    handOut(path + 2 ** depth, depth + 1);
-    log({ type: "EvictM", slot, parent });
-  };
-  handOut(0, 1);
-  handOut(1, 1);
-  return { prologue: writer.toBytes(), times };
-}
-
-function key(path: number, depth: number): BaseKey {
-  const bits = new Uint8Array(32);
-  new DataView(bits.buffer).setUint32(28, path);
-  return { depth, bits };
 }

@@ -96,11 +96,13 @@ function pastPageTarget(): ByteTarget {
 
 function manifestTarget({ lineage }: Samples): ByteTarget {
   const rootValue = Uint8Array.of(0, 0);
-  const manifest = { lineage: lineageFromJson(lineage), rootValue, isNamesComplete: true };
+  const common = { lineage: lineageFromJson(lineage), rootValue, isNamesComplete: true };
+  const ofOne = { ...common, fullDepth: 0, threads: 1 };
+  const ofSeveral = { ...common, fullDepth: 6, threads: 3 };
   return {
     name: "manifest of a storage",
     decoders: [decodeManifest],
-    samples: [encodeManifest(manifest)],
+    samples: [encodeManifest(ofOne), encodeManifest(ofSeveral)],
     // JSON has many ways to write one thing.
     recode: bytewise(decodeManifest),
   };
