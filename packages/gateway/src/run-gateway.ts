@@ -55,6 +55,9 @@ export interface GatewaySummary {
 /** Of the time to shut down, what is left for giving leases back once verification is ended. */
 const RELEASE_SHARE = 0.2;
 
+/** Where proofs are kept until they are handed in, unless the configuration says otherwise. */
+export const OUTBOX_DEFAULT = "zeta-data/gateway/outbox";
+
 /**
  * Runs a gateway until `signal` aborts, then finishes or gives back what it holds and resolves.
  *
@@ -150,7 +153,7 @@ async function assemble(
   const random = ports.random ?? (() => randomInt(2 ** 32) / 2 ** 32);
   const isLegacy = (config.compat ?? "none") !== "none";
   const teeType = legacyTeeType(config, made.identity);
-  const outbox = await Outbox.open(config.outboxDirectory ?? "zeta-data/gateway/outbox", made.log);
+  const outbox = await Outbox.open(config.outboxDirectory ?? OUTBOX_DEFAULT, made.log);
   made.metrics.outboxEntries.set(outbox.size);
   return {
     ...made,

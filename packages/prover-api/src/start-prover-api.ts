@@ -50,7 +50,12 @@ export interface RunningProverApi {
 }
 
 const DATA_DIRECTORY = "zeta-data/prover-api";
-const BLOBS_DEFAULT = { kind: "files", directory: `${DATA_DIRECTORY}/batches` } as const;
+/** Where jobs and batches are kept unless the configuration says otherwise. */
+export const DATABASE_DEFAULT = {
+  kind: "embedded",
+  directory: `${DATA_DIRECTORY}/database`,
+} as const;
+export const BLOBS_DEFAULT = { kind: "files", directory: `${DATA_DIRECTORY}/batches` } as const;
 
 /** How often leases are looked at when nobody asks for work, so that what operators see is true. */
 const EXPIRY_CHECK_MS = 5_000;
@@ -71,10 +76,7 @@ export async function startProverApi(
   ports: ProverApiPorts = {},
 ): Promise<RunningProverApi> {
   const log = ports.log ?? pino({ name: "prover-api" });
-  const database = await openDatabase(
-    config.database ?? { kind: "embedded", directory: `${DATA_DIRECTORY}/database` },
-    log,
-  );
+  const database = await openDatabase(config.database ?? DATABASE_DEFAULT, log);
   try {
     return await serveProverApi(config, { ...ports, log }, database);
   } catch (error) {

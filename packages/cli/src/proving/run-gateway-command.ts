@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { gatewayConfigFromJson } from "@zeta/gateway/config";
-import { runGateway } from "@zeta/gateway/run-gateway";
+import { OUTBOX_DEFAULT, runGateway } from "@zeta/gateway/run-gateway";
 import { readConfigFile } from "../options/config-file.ts";
 import { openWritable } from "../options/writable-directory.ts";
 import { print, printJson } from "../output/console.ts";
@@ -24,8 +24,8 @@ export async function runGatewayCommand(command: GatewayCommand): Promise<void> 
     ...(command.simulation && { simulation: true }),
     ...(command.url !== null && { apiUrl: command.url }),
   };
-  if (inFile.outboxDirectory !== undefined)
-    openWritable(`--config-path ${command.config}: outboxDirectory`, inFile.outboxDirectory);
+  const where = command.config === null ? "" : `--config-path ${command.config}: `;
+  openWritable(`${where}outboxDirectory`, config.outboxDirectory ?? OUTBOX_DEFAULT);
   const summary = await runGateway(config, stopSignal(), { log: daemonLog(command.json) });
   if (command.json) printJson(summary);
   else print(`proofs ${summary.proofs}, unacknowledged ${summary.unacknowledged}`);

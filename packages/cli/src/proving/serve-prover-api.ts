@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ProverApiConfig, proverApiConfigFromJson } from "@zeta/prover-api/config";
-import { startProverApi } from "@zeta/prover-api/start-prover-api";
+import { BLOBS_DEFAULT, DATABASE_DEFAULT, startProverApi } from "@zeta/prover-api/start-prover-api";
 import { readConfigFile } from "../options/config-file.ts";
 import { openWritable } from "../options/writable-directory.ts";
 import { note, print, printJson } from "../output/console.ts";
@@ -12,11 +12,7 @@ import { readQuoteRules } from "./quote-rules.ts";
 /** `zeta prover-api`: runs until the process is asked to stop. */
 export async function serveProverApi(path: string | null, json: boolean): Promise<void> {
   const config = path === null ? {} : readConfigFile(path, proverApiConfigFromJson);
-  if (config.database?.kind === "embedded") {
-    openWritable(`--config-path ${path}: database.directory`, config.database.directory);
-  }
-  if (config.blobs?.kind === "files")
-    openWritable(`--config-path ${path}: blobs.directory`, config.blobs.directory);
+  openDirectories(config, path === null ? "" : `--config-path ${path}: `);
   const stop = stopRequest();
   const { policy, judge } = await readQuoteRules(config.attestation);
   const log = daemonLog(json);
@@ -29,6 +25,14 @@ export async function serveProverApi(path: string | null, json: boolean): Promis
   else printStart(api.url, config, simulated);
   note(`${await stop.asked}: stopping`);
   await api.close();
+}
+
+function openDirectories(config: ProverApiConfig, where: string): void {
+  const { database = DATABASE_DEFAULT, blobs = BLOBS_DEFAULT } = config;
+  if (database.kind === "embedded") {
+    openWritable(`${where}database.directory`, database.directory);
+  }
+  if (blobs.kind === "files") openWritable(`${where}blobs.directory`, blobs.directory);
 }
 
 function printStart(url: string, config: ProverApiConfig, simulated: boolean): void {
