@@ -29,6 +29,7 @@ export async function bringToRest<T>(
 ): Promise<T> {
   const epoch = instance.announceSeal();
   await instance.seal();
+  assertHolds();
   instance.publishUpTo(epoch);
   await events.whenCertified(instance, epoch, null);
   assertHolds();

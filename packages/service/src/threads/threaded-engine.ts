@@ -87,7 +87,7 @@ export class ThreadedEngine implements ServiceEngine {
       assertHolds: () => this.#assertHolds(),
       whenIdle: () => this.#idle(),
       goOn: () => this.#scheduleTurn(),
-      failed: (error) => this.#fail(error),
+      failed: (error) => this.#failUnlessRefused(error),
     };
     // One whose state is kept runs the calls of its journal first.
     if (options.rest === null) this.#startTimer();
@@ -156,10 +156,7 @@ export class ThreadedEngine implements ServiceEngine {
           if (isEpochDue && this.refusal === null) this.#beginEpochClose();
         },
         verified: (logBytes) => metrics.logBytes.inc(logBytes),
-        failed: (error) => {
-          // Of a refused log the enclave says more, and says it itself.
-          if (!isZetaError(error, "monitor_failed")) this.#fail(error);
-        },
+        failed: (error) => this.#failUnlessRefused(error),
       },
     });
   }
@@ -363,6 +360,11 @@ export class ThreadedEngine implements ServiceEngine {
     this.#options.metrics.violations.inc();
     this.#rejectAll(new MonitorFailedError(violation));
     this.events.wakeAll();
+  }
+
+  #failUnlessRefused(error: Error): void {
+    // Of a refused log the enclave says more, and says it itself.
+    if (!isZetaError(error, "monitor_failed")) this.#fail(error);
   }
 
   /** Nothing after it can be trusted to be right, so nothing more runs. */

@@ -185,10 +185,12 @@ export class ThreadedInstance implements ServedInstance {
   /**
    * All that is kept of the tree at rest, whose last epoch is certified.
    *
-   * @throws ZetaError `not_at_rest`.
+   * @throws ZetaError `not_at_rest`, `worker_failed`.
    */
   async atRest(): Promise<InstanceAtRest> {
-    const checkpoint = await this.#enclave.checkpoint();
+    // A dead worker's thread does not answer the enclave, either.
+    const asked = this.#enclave.checkpoint();
+    const checkpoint = await this.lanes.reduce((answer, lane) => lane.whileAlive(answer), asked);
     const changes = await this.#tree.changes();
     const { attestation, lineage, receipts, certificates, epoch, rootValue, fullDepth } = this;
     return {

@@ -28,6 +28,9 @@ export class WorkerLane {
   /** Resolves when nothing is replied any more. */
   readonly #ended: Promise<null>;
   #end: () => void = () => {};
+  #failure: ClusterError | null = null;
+  /** Who must hear of the end. */
+  readonly #failing = new Set<(error: Error) => void>();
 
   constructor(start: ServiceWorkerStart, events: LaneEvents) {
     this.thread = start.monitor.id;
@@ -84,10 +87,30 @@ export class WorkerLane {
   }
 
   /** @throws ClusterError when the worker comes to its end before it replies. */
-  async mustAnswer(command: Command): Promise<Reply> {
-    const reply = await Promise.race([this.ask(command), this.#ended]);
-    if (reply !== null) return reply;
-    throw new ClusterError("worker_failed", `expected a reply of worker ${this.thread}, got none`);
+  mustAnswer(command: Command): Promise<Reply> {
+    return this.whileAlive(this.ask(command));
+  }
+
+  /**
+   * What would not come any more if the worker came to its end.
+   *
+   * @throws ClusterError as it is told by {@link LaneEvents.failed}.
+   */
+  whileAlive<T>(awaited: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== null) reject(this.#failure);
+      this.#failing.add(reject);
+      awaited.finally(() => this.#failing.delete(reject)).then(resolve, reject);
+    });
+  }
+
+  /** Nothing is replied any more. */
+  #finish(error: ClusterError): void {
+    this.#failure ??= error;
+    this.#end();
+    for (const fail of this.#failing) fail(error);
+    this.#failing.clear();
+    this.#events.failed(error);
   }
 
   /** As they are when everything sent before is done; null when nothing is done any more. */
@@ -107,16 +130,14 @@ export class WorkerLane {
     } else if (report.kind === "committed") {
       this.#events.committed(report.epoch, report.logBytes);
     } else {
-      this.#end();
       const message = `expected success of thread ${this.thread}, got ${report.check}`;
-      this.#events.failed(new ClusterError("monitor_failed", message));
+      this.#finish(new ClusterError("monitor_failed", message));
     }
   }
 
   #die(how: string, cause?: unknown): void {
-    this.#end();
     const message = `expected a running worker ${this.thread}, got ${how}`;
-    this.#events.failed(new ClusterError("worker_failed", message, { cause }));
+    this.#finish(new ClusterError("worker_failed", message, { cause }));
   }
 }
 

@@ -6,6 +6,7 @@ import { decodeCheckpoint, verifyCheckpoint } from "@zeta/protocol/checkpoint";
 import { MemoryPlace } from "@zeta/storage/memory/memory-place";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ServiceEngine } from "../../src/service-engine.ts";
+import type { ThreadedInstance } from "../../src/threads/threaded-instance.ts";
 import { callOf, freshId, getCall, putCall } from "../support/calls.ts";
 import { Random } from "../support/random.ts";
 import { endAll, type Life, live, liveEngine } from "../support/threaded-lives.ts";
@@ -244,6 +245,23 @@ describe("checkpoints under traffic", () => {
     for (const id of ids) expect((await second.engine.receipt(id))?.status).toBe("certified");
   });
 
+  test("that a dead worker keeps from their end leave what was certified", async () => {
+    const place = new MemoryPlace();
+    const first = await liveEngine(place, 2, { epochs: 1 });
+    await first.engine.execute([putCall("a", "1"), putCall("b", "1"), putCall("c", "1")]);
+    await first.engine.closeEpoch();
+    const { latest } = first.engine.instance.certificates;
+    const [, lane] = (first.engine.instance as ThreadedInstance).lanes;
+    const killed = lane!.kill();
+    await expect(first.engine.closeEpoch()).rejects.toMatchObject({ code: "worker_failed" });
+    await killed;
+    expect(first.engine.instance.certificates.latest).toBe(latest);
+    await first.crash();
+    const second = await liveEngine(place, 2);
+    const model = new Map(["a", "b", "c"].map((key) => [key, "1"]));
+    await expectModel(second, model);
+  });
+
   test("end with the service", async () => {
     const place = new MemoryPlace();
     const random = new Random(SEED);
@@ -279,3 +297,30 @@ test("a place that only one thread ever had stays open to releases that know no 
   await (await live(place, 1)).stop();
   expect(await formatOf(place)).toEqual({ format: "zeta.manifest.v2", threads: 1, fullDepth: 5 });
 });
+
+test.each([
+  ["two threads", 2],
+  ["another number of them than before", 3],
+])(
+  "a start on %s that nobody wants any more ends, and leaves everything as it was",
+  async (_, threads) => {
+    const place = new MemoryPlace();
+    const first = await live(place, 2);
+    await first.engine.execute([putCall("a", "1")]);
+    await first.engine.closeEpoch();
+    await first.crash();
+    const stop = new AbortController();
+    const storage = async (serviceId: string) => {
+      const opened = await place.open({ serviceId });
+      // Some steps later its records are being read.
+      const names = opened.names.bind(opened);
+      opened.names = () => {
+        stop.abort(new Error("enough"));
+        return names();
+      };
+      return opened;
+    };
+    await expect(live(place, threads, { stop: stop.signal, storage })).rejects.toThrow("enough");
+    expect(await textAt(await live(place, threads), "a")).toBe("1");
+  },
+);

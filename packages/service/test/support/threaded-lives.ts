@@ -6,7 +6,7 @@ import type { JournalLimits } from "../../src/durable/durable-state.ts";
 import { decodeManifest } from "../../src/durable/manifest.ts";
 import type { ResumedFacts } from "../../src/durable/resume.ts";
 import { createMetrics } from "../../src/metrics.ts";
-import { startService } from "../../src/serve.ts";
+import { type ServiceConfig, startService } from "../../src/serve.ts";
 import type { ServiceEngine } from "../../src/service-engine.ts";
 import { resumeThreads } from "../../src/threads/resume-threads.ts";
 import { startThreads } from "../../src/threads/start-threads.ts";
@@ -25,11 +25,16 @@ const module = loadMonitorModule("bytes");
 const living = new Set<Life>();
 
 /** As `zeta serve` starts it. */
-export async function live(place: MemoryPlace, threads: number): Promise<Life> {
+export async function live(
+  place: MemoryPlace,
+  threads: number,
+  config: ServiceConfig = {},
+): Promise<Life> {
   const { engine, resumed, close } = await startService({
     ...{ port: 0, epochMs: null, threads, recordsMax: RECORDS_MAX, processMetrics: false },
     logger: pino({ level: "silent" }),
     storage: (serviceId) => place.open({ serviceId }),
+    ...config,
   });
   return lifeOf(place, engine, resumed as ResumedFacts, close);
 }
