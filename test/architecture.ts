@@ -17,6 +17,7 @@ const noble = ["@noble/curves", "@noble/hashes"];
 export const ROOMS: Readonly<Record<string, Room>> = {
   protocol: { packages: [], libraries: noble, node: [] },
   hashes: { packages: [], libraries: [], node: [] },
+  http: { packages: [], libraries: [], node: ["src/"] },
   app: {
     packages: ["protocol"],
     libraries: ["acorn", "esbuild", "ses", "typebox"],
@@ -36,7 +37,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   client: { packages: ["protocol", "app", "attestation"], libraries: [], node: [] },
   service: {
-    packages: ["protocol", "hashes", "app", "attestation", "monitor", "store", "storage"],
+    packages: ["protocol", "http", "hashes", "app", "attestation", "monitor", "store", "storage"],
     libraries: [
       "@fastify/static",
       "@fastify/swagger",
@@ -50,7 +51,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "tee-api": { packages: [], libraries: ["@noble/curves", "typebox"], node: [] },
   "prover-api": {
-    packages: ["protocol", "attestation", "tee-api"],
+    packages: ["protocol", "http", "attestation", "tee-api"],
     libraries: [
       "@electric-sql/pglite",
       "@fastify/swagger",
@@ -66,7 +67,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: ["*"],
   },
   gateway: {
-    packages: ["monitor", "attestation", "protocol", "tee-api"],
+    packages: ["monitor", "attestation", "protocol", "http", "tee-api"],
     libraries: ["pino", "prom-client", "typebox"],
     node: ["*"],
   },

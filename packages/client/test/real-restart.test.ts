@@ -151,26 +151,29 @@ it("a new client of a service that was restarted checks where its data come from
   expect(String((await (await newcomer.get("alice")).certified()).value)).toBe("1");
 });
 
-it("data taken back to an earlier state is instance_changed, and proves a fork", async () => {
-  const { place, service, zeta, port } = await started();
-  await putCertified(zeta, "1");
-  let earlier: unknown;
-  place.tamper((state) => {
-    earlier = structuredClone(state);
-  });
-  await putCertified(zeta, "2");
-  await kill(place, service);
-  place.tamper((state) => Object.assign(state, earlier));
-  const { url } = await serve(place, port);
-  // Somebody else's calls run where this client's ran: the epochs of the journal are certified with other content.
-  const other = await patiently(() => connect(url, { trust: TRUST }));
-  onTestFinished(() => other.close());
-  expect(String((await other.get("alice")).value)).toBe("1");
-  const got = await patiently(() => zeta.get("alice"));
-  const refusal = await refusalFrom(got.certified());
-  expect(refusal.code).toBe("instance_changed");
-  expect(await verdictOn(refusal.evidence)).toBe("fork");
-});
+it.each([1, 2])(
+  "data taken back to an earlier state is instance_changed, and proves a fork (threads: %d)",
+  async (threads) => {
+    const { place, service, zeta, port } = await started(threads);
+    await putCertified(zeta, "1");
+    let earlier: unknown;
+    place.tamper((state) => {
+      earlier = structuredClone(state);
+    });
+    await putCertified(zeta, "2");
+    await kill(place, service);
+    place.tamper((state) => Object.assign(state, earlier));
+    const { url } = await serve(place, port, undefined, threads);
+    // Somebody else's calls run where this client's ran: the epochs of the journal are certified with other content.
+    const other = await patiently(() => connect(url, { trust: TRUST }));
+    onTestFinished(() => other.close());
+    expect(String((await other.get("alice")).value)).toBe("1");
+    const got = await patiently(() => zeta.get("alice"));
+    const refusal = await refusalFrom(got.certified());
+    expect(refusal.code).toBe("instance_changed");
+    expect(await verdictOn(refusal.evidence)).toBe("fork");
+  },
+);
 
 it("another release of a service is accepted by who names the old code beside the new one", async () => {
   const file = new URL("./fixtures/ledger.ts", import.meta.url);
@@ -218,26 +221,6 @@ it.each([[[2, 2, 3, 1]]])(
     expect(zeta.refusal).toBeNull();
   },
 );
-
-it("on two threads data taken back to an earlier state prove a fork", async () => {
-  const { place, service, zeta, port } = await started(2);
-  await putCertified(zeta, "1");
-  let earlier: unknown;
-  place.tamper((state) => {
-    earlier = structuredClone(state);
-  });
-  await putCertified(zeta, "2");
-  await kill(place, service);
-  place.tamper((state) => Object.assign(state, earlier));
-  const { url } = await serve(place, port, undefined, 2);
-  const other = await patiently(() => connect(url, { trust: TRUST }));
-  onTestFinished(() => other.close());
-  expect(String((await other.get("alice")).value)).toBe("1");
-  const got = await patiently(() => zeta.get("alice"));
-  const refusal = await refusalFrom(got.certified());
-  expect(refusal.code).toBe("instance_changed");
-  expect(await verdictOn(refusal.evidence)).toBe("fork");
-});
 
 it.each([2, 3])(
   "an invented checkpoint is believed by %d threads and by no client",

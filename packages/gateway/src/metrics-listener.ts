@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import http, { type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { PROBLEM_TYPE } from "@zeta/http/problem-type";
+import { shown } from "@zeta/http/shown";
 import { ZetaError } from "@zeta/protocol/error";
 import { PROBLEMS, type ProblemCode, problemOf } from "@zeta/tee-api/problem";
 import type { Registry } from "prom-client";
@@ -11,12 +13,11 @@ export interface MetricsListener {
   close(): Promise<void>;
 }
 
-const PROBLEM_HEADERS = { "content-type": "application/problem+json" };
+const PROBLEM_HEADERS = { "content-type": PROBLEM_TYPE };
 
 function refusalOf({ url = "", method }: IncomingMessage): readonly [ProblemCode, string] | null {
   if (url !== "/metrics" && url !== "/healthz") {
-    const got = JSON.stringify(url.slice(0, 60));
-    return ["unknown_path", `expected /metrics or /healthz, got ${got}`];
+    return ["unknown_path", `expected /metrics or /healthz, got ${shown(url)}`];
   }
   return method === "GET" ? null : ["method_not_allowed", `expected GET, got ${method}`];
 }

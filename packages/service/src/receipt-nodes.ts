@@ -16,7 +16,7 @@ interface Exports {
 /** This file runs from `src/` in tests and from `dist/` in production; the build puts the module into `dist/wasm/`. */
 const PLACES = ["./wasm/receipt-nodes.wasm", "../dist/wasm/receipt-nodes.wasm"];
 
-/** Hashes inner nodes of receipt trees; `receiptNode` of `@zeta/protocol/receipt-tree` gives the same bytes, a hundred times slower. */
+/** Hashes inner nodes of receipt trees; `receiptNode` of `@zeta/protocol/receipt-tree` gives the same bytes without WebAssembly, more slowly. */
 export interface ReceiptNodes {
   /** As many pairs as {@link hash} takes at once: about half a millisecond. */
   readonly pairsMax: number;

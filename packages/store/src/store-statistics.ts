@@ -22,24 +22,36 @@ export interface StoreStatistics {
   readonly logBytes: number;
 }
 
+/** What a module of either profile counts. */
+interface RecordCounts {
+  recordCount(): number;
+  hotRecords(): number;
+  deferredRecords(): number;
+}
+
+/** Where the records are; counting what is deferred walks over all elements. */
+export function recordStatistics(
+  counts: RecordCounts,
+): Pick<StoreStatistics, "hot" | "warm" | "cold"> {
+  const hot = counts.hotRecords();
+  const warm = counts.deferredRecords();
+  return { hot, warm, cold: counts.recordCount() - hot - warm };
+}
+
 /** What there is now, and where. */
 export function elementStatistics({
   exports,
 }: BytesStore): Omit<StoreStatistics, "calls" | "logBytes"> {
-  const records = exports.recordCount();
-  const hot = exports.hotRecords();
-  const warm = exports.deferredRecords();
+  const records = recordStatistics(exports);
   const nodes = exports.nodeCount();
   const slotsUsed = exports.usedSlots();
   const nodesWarm = exports.deferredNodes();
   return {
-    hot,
-    warm,
-    cold: records - hot - warm,
+    ...records,
     nodes,
-    nodesHot: slotsUsed - hot,
+    nodesHot: slotsUsed - records.hot,
     nodesWarm,
-    nodesCold: nodes - nodesWarm - (slotsUsed - hot),
+    nodesCold: nodes - nodesWarm - (slotsUsed - records.hot),
     slotsUsed,
     valueBytesUsed: exports.cellsInUse() * CELL_BYTES,
     heapBytesUsed: exports.heapBytes(),

@@ -12,7 +12,7 @@ const SMALL_ORDER: ReadonlySet<string> = new Set([
   "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 ]);
 
-/** `verifyCallMessage` of the protocol by the engine's own cryptography, in a tenth of the time. */
+/** `verifyCallMessage` of the protocol by the engine's own cryptography, which is faster. */
 export function verifySignature(
   message: Uint8Array,
   signature: Uint8Array,
@@ -20,7 +20,7 @@ export function verifySignature(
 ): boolean {
   if (publicKey.length !== CALLER_KEY_BYTES || !canBeSomebodys(publicKey)) return false;
   try {
-    // As a JWK, because the engine takes ten times as long to decode DER.
+    // As a JWK, because the engine is slower to decode DER.
     const x = Buffer.from(publicKey).toString("base64url");
     const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
     return verify(null, message, key, signature);

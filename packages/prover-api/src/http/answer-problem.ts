@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { PROBLEM_TYPE } from "@zeta/http/problem-type";
 import { isZetaError } from "@zeta/protocol/error";
 import { isProblemCode, PROBLEMS, type ProblemCode, problemOf } from "@zeta/tee-api/problem";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ProverContext } from "../context.ts";
 import { isStoreError } from "../store-error.ts";
-import { PROBLEM_TYPE } from "./bare-answers.ts";
 import { frameworkDetail } from "./framework-detail.ts";
 
 /** What went wrong, as one of the contract's problems. */

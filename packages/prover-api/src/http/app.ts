@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import swagger from "@fastify/swagger";
+import { answerBareRequests, type BareProblems, clientErrorAnswers } from "@zeta/http/bare-answers";
+import { shown } from "@zeta/http/shown";
 import { ZetaError } from "@zeta/protocol/error";
 import { JSON_BODY_BYTES_MAX } from "@zeta/tee-api/limits";
+import { problemOf } from "@zeta/tee-api/problem";
 import { ROUTES } from "@zeta/tee-api/routes";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { sql } from "kysely";
 import { answerProblem } from "./answer-problem.ts";
 import type { AppContext } from "./app-context.ts";
-import { answerBareRequests, answerClientError } from "./bare-answers.ts";
-import { shown } from "./framework-detail.ts";
 import { addLegacyProofs, LEGACY } from "./legacy-routes.ts";
 import { addProverRoutes } from "./prover-routes.ts";
 import { addOperatorRoutes, addReaderRoutes } from "./reader-routes.ts";
 
 /** Time to receive a whole request: bodies are small, so a slow one is a hung or hostile peer. */
 const REQUEST_MS_MAX = 15_000;
+
+const BARE_PROBLEMS: BareProblems = {
+  malformed: (detail) => problemOf("malformed_request", detail),
+  methodNotAllowed: (detail) => problemOf("method_not_allowed", detail),
+};
 
 /** The prover API as a fastify application, not yet listening. */
 export async function createProverApp(context: AppContext): Promise<FastifyInstance> {
@@ -27,11 +33,11 @@ export async function createProverApp(context: AppContext): Promise<FastifyInsta
     return503OnClosing: false,
     // A request without Host is refused by us: Node does it without a word.
     http: { requireHostHeader: false },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: clientErrorAnswers(BARE_PROBLEMS),
     frameworkErrors: (error, request, reply) =>
       answerProblem(context.prover, request, reply, error, "problem"),
   });
-  answerBareRequests(app.server);
+  answerBareRequests(app.server, BARE_PROBLEMS);
   // Handlers check with the wire contract's own checkers; what is sent is what they built.
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { shown } from "@zeta/http/shown";
 import { isZetaError } from "@zeta/protocol/error";
 import type { FastifyError, FastifyRequest } from "fastify";
-
-/** Foreign text in an answer is cut after so many characters: enough to recognise it. */
-const SHOWN_CHARACTERS_MAX = 60;
 
 /** What the framework refuses by itself, in our words; null: not one of its refusals. */
 export function frameworkDetail(error: unknown, request: FastifyRequest): string | null {
@@ -22,10 +20,4 @@ export function frameworkDetail(error: unknown, request: FastifyRequest): string
   }
   if (code === "FST_ERR_CTP_EMPTY_JSON_BODY") return "expected JSON, got an empty body";
   return statusCode === 400 ? "expected JSON, got other bytes" : null;
-}
-
-/** Text that somebody sent, cut where it is long. */
-export function shown(text: string): string {
-  const cut = text.slice(0, SHOWN_CHARACTERS_MAX);
-  return JSON.stringify(cut.length < text.length ? `${cut}…` : text);
 }

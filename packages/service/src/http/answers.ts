@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { PROBLEM_TYPE } from "@zeta/http/problem-type";
 import { assert } from "@zeta/protocol/error";
 import { EPOCH_HEADER, RECEIPT_HEADER } from "@zeta/protocol/http-api";
 import type { FastifyReply } from "fastify";
 import Type, { type TSchema } from "typebox";
 import type { Executed } from "../engine-call.ts";
-import { PROBLEM_TYPE } from "./errors.ts";
 import { ProblemSchema } from "./schemas.ts";
 
 /** Answer header: the monitor thread that ran the call, part of what the receipt binds. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import { answerBareRequests, type BareProblems, clientErrorAnswers } from "@zeta/http/bare-answers";
 import Fastify, { type FastifyBaseLogger, type FastifyRequest, LogController } from "fastify";
 import type { AppService } from "../app-service.ts";
 import { JSON_BYTES_MAX } from "../limits.ts";
@@ -10,7 +11,6 @@ import type { ServiceEngine } from "../service-engine.ts";
 import type { App } from "./app-type.ts";
 import { attackRoutes } from "./attacks.ts";
 import { attestationRoutes } from "./attestation.ts";
-import { answerBareRequests, answerClientError } from "./bare-answers.ts";
 import { epochRoutes } from "./epochs.ts";
 import { answerError, sendProblem } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
@@ -42,6 +42,11 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Request line and headers: a key of 4096 bytes takes 12 KiB percent-encoded, more than half of Node's default. */
 const HEADER_BYTES_MAX = 32_768;
 
+const BARE_PROBLEMS: BareProblems = {
+  malformed: (detail) => problemOf("invalid_request", detail),
+  methodNotAllowed: (detail) => problemOf("method_not_allowed", detail),
+};
+
 /**
  * The HTTP front of an engine, without a port.
  *
@@ -62,10 +67,10 @@ export function createHttpApp(engine: ServiceEngine, options: HttpOptions): App 
     return503OnClosing: false,
     rewriteUrl: (request) => rewriteKvUrl(request.url ?? "/"),
     frameworkErrors: (error, request, reply) => answerError(error, request, reply),
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: clientErrorAnswers(BARE_PROBLEMS),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, verbose: true } },
   }).withTypeProvider<TypeBoxTypeProvider>() as App;
-  answerBareRequests(app.server);
+  answerBareRequests(app.server, BARE_PROBLEMS);
   const routes = collectRoutes(app);
   app.setErrorHandler(answerError);
   // Only for a file of the page that went away after the start: paths without a route never get here.

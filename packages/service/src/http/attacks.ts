@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { shown } from "@zeta/http/shown";
 import { utf8 } from "@zeta/protocol/bytes";
 import { assert } from "@zeta/protocol/error";
 import type { AttacksAnswer } from "@zeta/protocol/http-api";
@@ -9,7 +11,6 @@ import { refuse } from "../problem.ts";
 import type { ServiceEngine } from "../service-engine.ts";
 import { responses } from "./answers.ts";
 import type { App } from "./app-type.ts";
-import { shown } from "./shown.ts";
 
 const Body = Type.Object(
   {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { PROBLEM_TYPE } from "@zeta/http/problem-type";
 import type { Problem } from "@zeta/protocol/http-api";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { RETRY_AFTER_SECONDS } from "../limits.ts";
 import { problemOf, problemOfError } from "../problem.ts";
 import { frameworkProblem } from "./framework-problem.ts";
-
-export const PROBLEM_TYPE = "application/problem+json";
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.status === 429 || problem.code === "shutting_down") {

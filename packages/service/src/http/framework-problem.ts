@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { shown } from "@zeta/http/shown";
 import type { Problem, ProblemCode } from "@zeta/protocol/http-api";
 import type { FastifyError, FastifyRequest } from "fastify";
 import { problemOf } from "../problem.ts";
-import { shown } from "./shown.ts";
 
 type Wording = (error: FastifyError, request: FastifyRequest) => string;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { shown } from "@zeta/http/shown";
 import { refuse } from "../problem.ts";
-import { shown } from "./shown.ts";
 
 /** Members of a JSON object that somebody sent. */
 export type Members = Readonly<Record<string, unknown>>;

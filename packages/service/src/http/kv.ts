@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from "node:crypto";
+import { shown } from "@zeta/http/shown";
 import { ZetaError } from "@zeta/protocol/error";
 import { REQUEST_ID_HEADER } from "@zeta/protocol/http-api";
 import {
@@ -24,7 +25,6 @@ import {
 import type { App } from "./app-type.ts";
 import { answerError, sendProblem } from "./errors.ts";
 import { keyOfSegment } from "./kv-key.ts";
-import { shown } from "./shown.ts";
 
 const PREFIX = "/v1/kv/";
 const ROUTE = "/v1/kv/:key";

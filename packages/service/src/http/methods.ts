@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { shown } from "@zeta/http/shown";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { problemOf } from "../problem.ts";
 import type { App } from "./app-type.ts";
 import { sendProblem } from "./errors.ts";
-import { shown } from "./shown.ts";
 
 /** Methods of each route by its pattern, such as `/v1/receipts/:id`. */
 export type Routes = ReadonlyMap<string, ReadonlySet<string>>;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { shown } from "@zeta/http/shown";
 import type { BatchAnswer, OperationAnswer } from "@zeta/protocol/http-api";
 import Type from "typebox";
 import type { EngineCall, Executed } from "../engine-call.ts";
@@ -10,7 +12,6 @@ import type { App } from "./app-type.ts";
 import { isJsonObject } from "./json-members.ts";
 import { parseOperation } from "./parse-operation.ts";
 import { OperationAnswerSchema, OperationBody, OperationRequestSchema } from "./schemas.ts";
-import { shown } from "./shown.ts";
 
 const BatchBody = Type.Object({
   operations: Type.Array(OperationRequestSchema, { minItems: 1, maxItems: BATCH_OPERATIONS_MAX }),

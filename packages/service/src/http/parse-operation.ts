@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from "node:crypto";
+import { shown } from "@zeta/http/shown";
 import { encodeKvArgument, KV_FUNCTIONS, type KvOperation } from "@zeta/protocol/kv";
 import { type EngineCall, isRequestId } from "../engine-call.ts";
 import { refuse } from "../problem.ts";
 import { decodeText, encodingOf, isJsonObject, type Members, onlyMembers } from "./json-members.ts";
 import { parseItems } from "./parse-transact.ts";
-import { shown } from "./shown.ts";
 
 /**
  * Operations of a batch, checked by hand: a schema compiler would look at each string once, and then this code again, because base64, UTF-8

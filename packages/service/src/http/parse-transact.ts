@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { shown } from "@zeta/http/shown";
 import { fromHex } from "@zeta/protocol/hex";
 import type { TransactCondition, TransactItem, TransactWrite } from "@zeta/protocol/kv-transact";
 import { TRANSACT_RECORDS_MAX } from "@zeta/protocol/limits";
 import { refuse } from "../problem.ts";
 import { decodeText, isJsonObject, onlyMembers, type TextEncoding } from "./json-members.ts";
-import { shown } from "./shown.ts";
 
 const MEMBERS: ReadonlySet<string> = new Set(["key", "condition", "write"]);
 const EQUALS: ReadonlySet<string> = new Set(["equals"]);

@@ -4,6 +4,7 @@ import { Reader } from "@zeta/app/codec/reader";
 import { encodeJsonArgument } from "@zeta/app/encode-argument";
 import type { ManifestOperation } from "@zeta/app/manifest";
 import type { ProgramOperation } from "@zeta/app/program-operation";
+import { shown } from "@zeta/http/shown";
 import { toHex } from "@zeta/protocol/hex";
 import { REQUEST_ID_HEADER, type ServiceOperationAnswer } from "@zeta/protocol/http-api";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -18,7 +19,6 @@ import { only, responses, setAnswerHeaders } from "./answers.ts";
 import type { App } from "./app-type.ts";
 import { isJsonObject } from "./json-members.ts";
 import { ProblemSchema } from "./schemas.ts";
-import { shown } from "./shown.ts";
 
 /** The codecs check more than a schema could; the schema documents. */
 const acceptAny = () => () => true;

@@ -22,6 +22,9 @@ import { RunningJob } from "./running-job.ts";
 import { bringToRest, type KeptEngine, StateKeeper } from "./state-keeper.ts";
 import { ThreadedInstance, type ThreadedInstanceOptions } from "./threaded-instance.ts";
 
+/** Calls that are with the workers at once: enough that none waits for the main thread, few enough for answers to come soon. */
+const IN_FLIGHT_CALLS = 4096;
+
 export interface ThreadedEngineOptions
   extends Omit<ThreadedInstanceOptions, "events" | "pause" | "serviceId"> {
   readonly serviceId: string;
@@ -384,6 +387,3 @@ export class ThreadedEngine implements ServiceEngine {
     for (const job of this.#queue.take(Number.POSITIVE_INFINITY)) job.reject(error);
   }
 }
-
-/** Calls that are with the workers at once: enough that none waits for the main thread, few enough for answers to come soon. */
-const IN_FLIGHT_CALLS = 4096;

@@ -2,6 +2,7 @@
 import { assert, ZetaError } from "@zeta/protocol/error";
 import { SLOTS_MAX } from "@zeta/protocol/limits";
 import { EPOCH_COUNTER_MAX } from "../limits.ts";
+import { recordStatistics } from "../store-statistics.ts";
 import type { StoreShare } from "./share-out.ts";
 import { type CompiledStore, type LinearMemory, webAssembly } from "./webassembly.ts";
 
@@ -236,13 +237,8 @@ export class Kv64Store {
   /** Numbers for people; counting what is deferred walks over all elements. */
   get statistics(): Kv64Statistics {
     const wasm = this.#wasm;
-    const records = wasm.recordCount();
-    const hot = wasm.hotRecords();
-    const warm = wasm.deferredRecords();
     return {
-      hot,
-      warm,
-      cold: records - hot - warm,
+      ...recordStatistics(wasm),
       nodes: wasm.nodeCount(),
       nodesWarm: wasm.deferredNodes(),
       slotsUsed: wasm.usedSlots(),

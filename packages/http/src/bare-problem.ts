@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { utf8 } from "./bytes.ts";
+import { PROBLEM_TYPE } from "./problem-type.ts";
 
 /** Statuses of answers to bytes that are no request that could be routed. */
 const REASONS = {
@@ -16,9 +16,9 @@ export function bareProblem(problem: { readonly status: BareStatus }): string {
   const body = JSON.stringify(problem);
   const lines = [
     `HTTP/1.1 ${problem.status} ${REASONS[problem.status]}`,
-    "content-type: application/problem+json",
+    `content-type: ${PROBLEM_TYPE}`,
     "connection: close",
-    `content-length: ${utf8(body).length}`,
+    `content-length: ${Buffer.byteLength(body)}`,
   ];
   return `${lines.join("\r\n")}\r\n\r\n${body}`;
 }

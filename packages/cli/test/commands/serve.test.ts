@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from "vitest";
+import { ownDirectory, SharedService, serve, stop, zeta } from "../support/services.ts";
+import { startZeta, until } from "../support/zeta.ts";
+
+ownDirectory();
+const service = new SharedService();
+
+describe("zeta serve", () => {
+  it("says that its TEE is simulated and its data are in memory", async () => {
+    const any = "127.0.0.1:0";
+    const running = startZeta(["serve", "--http", any, "--resp", any, "--memory"]);
+    await until(running, () => (running.stdout().includes("\ntry ") ? true : null));
+    running.child.kill("SIGINT");
+    const { code, stdout, stderr } = await running.ended;
+    expect(stdout).toMatch(/^SIMULATED TEE/);
+    expect(stdout).toMatch(/^serving +http:\/\/127\.0\.0\.1:\d+$/m);
+    expect(stdout).toMatch(/^redis +127\.0\.0\.1:\d+$/m);
+    expect(stdout).toMatch(/^page +http:\/\/127\.0\.0\.1:\d+\/$/m);
+    expect(stdout).toContain(service.measurement);
+    expect(stdout).toMatch(/^data +in memory only/m);
+    expect(stderr).toContain("SIGINT: certifying the last epoch");
+    expect(code).toBe(0);
+  });
+
+  it("a port in use: one line, exit 2", async () => {
+    const { host } = new URL(service.url);
+    const { code, stdout, stderr } = await zeta("serve", "--memory", "--http", host);
+    expect(stderr).toMatch(/^zeta: expected a free port, got 127\.0\.0\.1:\d+.*\n$/);
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
+
+  it("a port of the Redis protocol in use: one line that says what else to do, exit 2", async () => {
+    const taken = new URL(service.url).host;
+    const args = ["serve", "--memory", "--http", "127.0.0.1:0", "--resp", taken];
+    const { code, stdout, stderr } = await zeta(...args);
+    expect(stderr).toMatch(/^zeta: expected a free port, got 127\.0\.0\.1:\d+, which is in use; /);
+    expect(stderr).toMatch(/ --resp HOST:PORT takes another .* --resp off none .*\n$/);
+    expect(stderr.split("\n")).toHaveLength(2);
+    expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
+  });
+
+  it("SIGTERM stops it cleanly", async () => {
+    const other = await serve();
+    expect((await stop(other, "SIGTERM")).code).toBe(0);
+  });
+});
+
+describe("zeta serve --threads", () => {
+  it("several workers serve, certify and stop as one", async () => {
+    const threaded = await serve("--epoch", "100ms", "--threads", "2");
+    // Enough keys that each worker owns some.
+    for (const key of ["a", "b", "c", "d"]) {
+      const put = await zeta("put", key, "1", "--wait", "--json", "--url", threaded.url);
+      expect(JSON.parse(put.stdout)).toMatchObject({ status: "certified" });
+    }
+    expect(await stop(threaded, "SIGINT")).toMatchObject({ code: 0 });
+  });
+
+  it("not while it lies on demand", async () => {
+    const { code, stderr } = await zeta("serve", "--threads", "2", "--allow-attacks");
+    expect(stderr).toContain("expected 1 with --allow-attacks, got 2");
+    expect(code).toBe(2);
+  });
+});
