@@ -2,6 +2,7 @@
 
 import type { AddressInfo } from "node:net";
 import { isIPv4, isIPv6 } from "node:net";
+import { ServerEnd } from "@zeta/http/server-end";
 import { ZetaError } from "@zeta/protocol/error";
 import { BATCH_BYTES_MAX } from "@zeta/tee-api/limits";
 import { type Logger, pino } from "pino";
@@ -106,6 +107,7 @@ export async function serveProverApi(
     operatorToken: config.operatorToken ?? null,
     isLoopback: isLoopback(host),
   });
+  const end = new ServerEnd(app.server);
   await listenOn(app, host, config.port ?? 3320);
   const expiry = setInterval(() => {
     keepLeases(prover).catch((error) => log.warn({ error }, "cannot look at the leases"));
@@ -120,9 +122,7 @@ export async function serveProverApi(
     async close() {
       clearInterval(expiry);
       stopping.abort();
-      const cut = setTimeout(() => app.server.closeAllConnections(), CONNECTIONS_DEADLINE_MS);
-      await app.close();
-      clearTimeout(cut);
+      await end.close(() => app.close(), CONNECTIONS_DEADLINE_MS);
       await following;
       await database.close();
       log.info("prover API stopped");

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { ServerEnd } from "@zeta/http/server-end";
 import { createEnclave } from "@zeta/monitor/enclave";
 import { loadMonitorModule, type MonitorModule } from "@zeta/monitor/wasm-module";
 import { assert, ZetaError } from "@zeta/protocol/error";
@@ -163,15 +165,15 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
     ...{ engine, catalogue, logger },
     metrics: createRespMetrics(metrics.registry),
   });
+  const end = new ServerEnd(app.server);
   const close = async (): Promise<void> => {
     await front.close(CONNECTIONS_DEADLINE_MS);
     const { hasFollowers } = engine.events;
     await engine.close(CLOSE_DEADLINE_MS);
     if (hasFollowers) await new Promise<void>((done) => systemClock.after(RECEIPTS_MS, done));
-    const cut = () => app.server.closeAllConnections();
-    const cancelCut = systemClock.after(CONNECTIONS_DEADLINE_MS, cut);
-    await app.close();
-    cancelCut();
+    // Who follows again meanwhile would hold the end up until the connections are cut.
+    engine.events.endAll();
+    await end.close(() => app.close(), CONNECTIONS_DEADLINE_MS);
   };
   try {
     const url = await listening(app.listen({ host, port }), `${host}:${port}`, "port_in_use");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect } from "node:net";
 import { pino } from "pino";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type RunningService, type ServiceConfig, startService } from "../src/serve.ts";
 
 const running: RunningService[] = [];
@@ -57,6 +57,23 @@ describe("a service on a port", () => {
     expect(engine.instance.certificates.latest).toBe(1);
     const text = await stream.text();
     expect([...text.matchAll(/^id: (\d+)$/gm)].map(([, epoch]) => epoch)).toEqual(["0", "1"]);
+  });
+
+  test("who follows again while it ends does not hold the end up", async () => {
+    const { url, close } = await start();
+    const follow = () => fetch(`${url}/v1/epochs/stream`);
+    const first = await follow();
+    // Connections are cut after a time that does not pass here.
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const closed = close();
+    await first.text();
+    const again = await follow();
+    await vi.advanceTimersByTimeAsync(500);
+    await closed;
+    expect(await again.text()).toMatch(/^retry: /);
   });
 
   test("closes epochs by itself", async () => {
