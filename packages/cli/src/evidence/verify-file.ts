@@ -3,7 +3,7 @@ import { verifyEvidence } from "@zeta/client/verify-evidence";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { print, printJson } from "../output/console.ts";
 import { readEvidenceFile } from "./evidence-file.ts";
-import { readTrust, type TrustOptions } from "./policy-file.ts";
+import { readTrust, type TrustOptions } from "./read-trust.ts";
 
 const UNASKED =
   "No --policy: simulated quotes accepted. Anybody can make one; trust nothing real to it.";

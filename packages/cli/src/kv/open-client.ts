@@ -3,7 +3,7 @@ import { connect, isRefused, type ZetaClient } from "@zeta/client";
 import { hostedServiceAt } from "@zeta/client/hosted-service";
 import type { Trust } from "@zeta/client/trust";
 import { ZetaError } from "@zeta/protocol/error";
-import { readTrust, type TrustOptions } from "../evidence/policy-file.ts";
+import { readTrust, type TrustOptions } from "../evidence/read-trust.ts";
 import { commandName } from "../output/command-name.ts";
 import { note } from "../output/console.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { DEFAULT_TRUST, readTrust } from "../../src/evidence/policy-file.ts";
+import { DEFAULT_TRUST, readTrust } from "../../src/evidence/read-trust.ts";
 
 const MONITOR = "ab".repeat(32);
 const COLLATERAL = fileURLToPath(

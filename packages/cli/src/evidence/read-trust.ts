@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readCollateralPath } from "@zeta/attestation/collateral-files";
-import { isAttestationError } from "@zeta/attestation/error";
-import { parseServicePolicyFile } from "@zeta/attestation/policy-file";
 import type { Trust } from "@zeta/client/trust";
-import { trustFromPolicy } from "@zeta/client/trust-files";
-import { readNamed, readPolicyWith } from "../attestation/attestation-files.ts";
 import { usageError } from "../exit.ts";
 
 /** What a skeptic names on the command line. */
@@ -28,23 +23,13 @@ export const DEFAULT_TRUST: Trust = Object.freeze({ simulation: true });
  * @throws ZetaError `usage`: a policy that is not understood must not pass for a lenient one.
  */
 export async function readTrust(options: TrustOptions): Promise<Trust> {
-  const { policy: path, collateral, at } = options;
-  if (path === undefined) {
+  const { policy, collateral, at } = options;
+  if (policy === undefined) {
     const lost = collateral !== undefined ? "--collateral" : at !== undefined ? "--at" : null;
     if (lost !== null) throw usageError(`${lost}: expected --policy beside it, got none`);
     return DEFAULT_TRUST;
   }
-  return trustFromPolicy(await readPolicyWith(path, parseServicePolicyFile), {
-    ...(collateral === undefined ? {} : { collateral: await readCollateral(collateral) }),
-    ...(at === undefined ? {} : { at }),
-  });
-}
-
-async function readCollateral(path: string) {
-  try {
-    return await readNamed("--collateral", path, readCollateralPath);
-  } catch (error) {
-    if (!isAttestationError(error)) throw error;
-    throw usageError(`--collateral ${path}: ${error.message}`, error);
-  }
+  // The schema of policies takes longer to load than all the rest of a command.
+  const { trustOfOwnPolicy } = await import("./own-policy.ts");
+  return trustOfOwnPolicy({ policy, collateral, at });
 }
