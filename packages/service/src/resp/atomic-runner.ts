@@ -5,7 +5,7 @@ import { TRANSACT_RECORDS_MAX } from "@zeta/protocol/limits";
 import { ValueDigest } from "@zeta/store/wasm/value-digest";
 import type { Executed } from "../engine-call.ts";
 import type { ServiceEngine } from "../service-engine.ts";
-import { CommandError } from "./command-error.ts";
+import { CommandError, refuseLargeReply } from "./command-error.ts";
 import { KeyLocks } from "./key-locks.ts";
 import { CONFLICT_TRIES_MAX, REPLY_BYTES_MAX } from "./limits.ts";
 import { planTransact, tooManyRecords } from "./plan-transact.ts";
@@ -117,10 +117,4 @@ function failedKey(keys: readonly Buffer[], result: Uint8Array): Buffer | null {
   const key = keys[told.failedAt];
   assert(key !== undefined, "one of the transact's records");
   return key;
-}
-
-export function refuseLargeReply(bytes: number): never {
-  throw new CommandError(
-    `ERR reply_too_large: expected at most ${REPLY_BYTES_MAX} bytes of keys or values in one answer, got ${bytes}`,
-  );
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isZetaError, ZetaError } from "@zeta/protocol/error";
 import { isProblemCode, MonitorFailedError } from "../problem.ts";
+import { REPLY_BYTES_MAX } from "./limits.ts";
 
 /** A command that is answered with an error. The message is the answer: a code in capitals, a space, and what is wrong. */
 export class CommandError extends ZetaError<"resp_command"> {
@@ -13,6 +14,12 @@ export const syntaxError = (): CommandError => new CommandError("ERR syntax erro
 
 export const notAnInteger = (): CommandError =>
   new CommandError("ERR value is not an integer or out of range");
+
+export function refuseLargeReply(bytes: number): never {
+  throw new CommandError(
+    `ERR reply_too_large: expected at most ${REPLY_BYTES_MAX} bytes of keys or values in one answer, got ${bytes}`,
+  );
+}
 
 export const INTERNAL_ERROR = "ERR internal_error: the command failed for a reason of ours";
 

@@ -4,8 +4,13 @@ import type { Arguments, Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { CONNECTION_COMMANDS } from "./commands/connection.ts";
 import { COUNTER_COMMANDS } from "./commands/counters.ts";
+import { HASH_READ_COMMANDS } from "./commands/hash-reads.ts";
+import { HASH_WRITE_COMMANDS } from "./commands/hash-writes.ts";
 import { KEY_FACT_COMMANDS } from "./commands/key-facts.ts";
 import { KEY_COMMANDS } from "./commands/keys.ts";
+import { MANY_STRING_COMMANDS } from "./commands/many-strings.ts";
+import { RANGE_COMMANDS } from "./commands/ranges.ts";
+import { RENAME_COMMANDS } from "./commands/renames.ts";
 import { SERVER_COMMANDS } from "./commands/server.ts";
 import { STRING_COMMANDS } from "./commands/strings.ts";
 import { TRANSACTION_COMMANDS } from "./commands/transactions.ts";
@@ -17,9 +22,14 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map(
     ...CONNECTION_COMMANDS,
     ...SERVER_COMMANDS,
     ...STRING_COMMANDS,
+    ...MANY_STRING_COMMANDS,
+    ...RANGE_COMMANDS,
     ...COUNTER_COMMANDS,
+    ...HASH_READ_COMMANDS,
+    ...HASH_WRITE_COMMANDS,
     ...KEY_COMMANDS,
     ...KEY_FACT_COMMANDS,
+    ...RENAME_COMMANDS,
     ...TRANSACTION_COMMANDS,
     ...ZETA_COMMANDS,
   ].map((command) => [command.name, command]),

@@ -19,7 +19,7 @@ export interface CommandInfo {
   readonly flags: readonly string[];
   /** Where its keys are: first, last (negative: from the end), step; zeros: it has none. */
   readonly keys: readonly [first: number, last: number, step: number];
-  readonly group: "connection" | "server" | "generic" | "string" | "transactions" | "zeta";
+  readonly group: "connection" | "server" | "generic" | "string" | "hash" | "transactions" | "zeta";
   readonly summary: string;
 }
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { refuseLargeReply } from "./command-error.ts";
+import { REPLY_BYTES_MAX } from "./limits.ts";
+
 /** How a client wants its answers: as Redis gave them up to version 5, or with the types that came with HELLO 3. */
 export type RespVersion = 2 | 3;
 
@@ -22,6 +25,8 @@ export class ReplyWriter {
   version: RespVersion = 2;
   #buffer = NOTHING;
   #length = 0;
+  /** Of the answer that is being written: bytes of its values. */
+  #valueBytes = 0;
 
   get length(): number {
     return this.#length;
@@ -33,6 +38,17 @@ export class ReplyWriter {
     this.#buffer = NOTHING;
     this.#length = 0;
     return bytes;
+  }
+
+  /** What is written from now on is another answer. Where it begins, for {@link ReplyWriter.takeBack}. */
+  begin(): number {
+    this.#valueBytes = 0;
+    return this.#length;
+  }
+
+  /** Forgets what was written since it was so long. */
+  takeBack(length: number): void {
+    this.#length = length;
   }
 
   simple(text: string): this {
@@ -48,10 +64,18 @@ export class ReplyWriter {
     return this.#line(`:${number}\r\n`);
   }
 
-  /** Null: there is none. */
+  /**
+   * Null: there is none.
+   *
+   * @throws CommandError for more in one answer than an answer may have, as the same value many times over.
+   */
   bulk(value: Uint8Array | string | null): this {
     if (value === null) return this.null();
     const bytes = typeof value === "string" ? Buffer.from(value) : value;
+    if (this.#valueBytes + bytes.length > REPLY_BYTES_MAX) {
+      refuseLargeReply(this.#valueBytes + bytes.length);
+    }
+    this.#valueBytes += bytes.length;
     this.#line(`$${bytes.length}\r\n`);
     this.#reserve(bytes.length + 2);
     this.#buffer.set(bytes, this.#length);

@@ -201,7 +201,7 @@ export class RespConnection implements SlowReader {
       return;
     }
     this.session.remember([outcome]);
-    call.reply(this.#writer, outcome.result);
+    this.#answer((writer) => call.reply(writer, outcome.result));
   }
 
   async #runLone({ run }: Extract<Step, { kind: "lone" }>): Promise<void> {
@@ -213,9 +213,11 @@ export class RespConnection implements SlowReader {
   }
 
   #answer(reply: Reply): void {
+    const start = this.#writer.begin();
     try {
       reply(this.#writer);
     } catch (error) {
+      this.#writer.takeBack(start);
       this.#answerError(error);
     }
   }

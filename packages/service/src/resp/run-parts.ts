@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Executed } from "../engine-call.ts";
-import { type AtomicRunner, refuseLargeReply } from "./atomic-runner.ts";
+import type { AtomicRunner } from "./atomic-runner.ts";
 import type { DataRun, Reply } from "./command.ts";
+import { refuseLargeReply } from "./command-error.ts";
 import { REPLY_BYTES_MAX } from "./limits.ts";
 import type { Session } from "./session.ts";
 

@@ -31,6 +31,14 @@ test("ioredis", async () => {
     [null, 44],
     [null, "44"],
   ]);
+  expect(await redis.hset("h", { name: "ada", born: 1815 })).toBe(2);
+  expect(await redis.hincrby("h", "born", 1)).toBe(1816);
+  expect(await redis.hgetall("h")).toEqual({ name: "ada", born: "1816" });
+  const fields: string[] = [];
+  for await (const some of redis.hscanStream("h")) fields.push(...some);
+  expect(fields).toEqual(["name", "ada", "born", "1816"]);
+  await expect(redis.get("h")).rejects.toThrow("WRONGTYPE");
+  expect(await redis.del("h")).toBe(1);
   const keys: string[] = [];
   for await (const some of redis.scanStream({ match: "*", count: 1 })) keys.push(...some);
   expect(keys.sort()).toEqual(["a", "b"]);
@@ -55,6 +63,10 @@ test.each([2, 3] as const)("node-redis in RESP%i", async (version) => {
   expect(await redis.mSet({ b: "x", c: "y" })).toBe("OK");
   expect(await redis.mGet(["a", "b", "none"])).toEqual(["2", "x", null]);
   expect(await redis.exists(["a", "b", "none"])).toBe(2);
+  expect(await redis.hSet("h", { name: "ada", born: "1815" })).toBe(2);
+  expect({ ...(await redis.hGetAll("h")) }).toEqual({ name: "ada", born: "1815" });
+  expect(await redis.hmGet("h", ["born", "none"])).toEqual(["1815", null]);
+  expect(await redis.hDel("h", ["name", "born"])).toBe(2);
   expect(await redis.multi().incr("a").get("b").setNX("c", "z").exec()).toEqual([3, "x", 0]);
   await expect(redis.set("a", "1", { expiration: { type: "EX", value: 5 } })).rejects.toThrow(
     "ERR expiry is not supported",

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { decodeHashValue, encodeHashValue } from "@zeta/protocol/hash-value";
+import { decodeKvResult, kvFunctionNumber } from "@zeta/protocol/kv";
 import { KEY_BYTES_MAX, TRANSACT_RECORDS_MAX, VALUE_BYTES_MAX } from "@zeta/protocol/limits";
 import { describe, expect, test } from "vitest";
+import type { Executed } from "../../src/engine-call.ts";
 import { REPLY_BYTES_MAX } from "../../src/resp/limits.ts";
 import { type Answer, RespError } from "../support/resp.ts";
 import { startFront } from "../support/resp-front.ts";
@@ -8,6 +11,8 @@ import { startFront } from "../support/resp-front.ts";
 const error = (message: string) => new RespError(message);
 const wrongArity = (name: string) => error(`ERR wrong number of arguments for '${name}' command`);
 const NOT_INTEGER = error("ERR value is not an integer or out of range");
+
+const WRONG_TYPE = error("WRONGTYPE Operation against a key holding the wrong kind of value");
 
 /** Commands one after the other on one connection, with what is answered. */
 type Script = readonly (readonly [command: string, answer: Answer])[];
@@ -92,6 +97,53 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
     ["INCRBY n 1.5", NOT_INTEGER],
     ["SET s 01", "OK"],
     ["INCR s", NOT_INTEGER],
+  ],
+  "parts of strings": [
+    ["SET a hello", "OK"],
+    ["GETRANGE a 1 3", "ell"],
+    ["SUBSTR a -2 -1", "lo"],
+    ["SETRANGE a 7 x", 8],
+    ["GET a", "hello\0\0x"],
+    ["SETRANGE a -1 x", error("ERR offset is out of range")],
+    [
+      `SETRANGE a ${VALUE_BYTES_MAX} x`,
+      error(
+        `ERR value_too_large: expected a value of at most ${VALUE_BYTES_MAX} bytes, got ${VALUE_BYTES_MAX + 1}`,
+      ),
+    ],
+    ["MSETNX b 1 c 2", 1],
+    ["MSETNX c 3 d 4", 0],
+    ["RENAME b d", "OK"],
+    ["MGET b c d", [null, "2", "1"]],
+    ["RENAMENX c d", 0],
+    ["RENAME b d", error("ERR no such key")],
+    ["TOUCH a b c d", 3],
+    ["PERSIST a", 0],
+  ],
+  hashes: [
+    ["HSET h name ada born 1815", 2],
+    ["HSET h born 1816 died 1852", 1],
+    ["HGET h born", "1816"],
+    ["HGETALL h", ["name", "ada", "born", "1816", "died", "1852"]],
+    ["HMGET h died none", ["1852", null]],
+    ["HINCRBY h born -1", 1815],
+    ["HINCRBY h name 1", error("ERR hash value is not an integer")],
+    ["HLEN h", 3],
+    ["TYPE h", "hash"],
+    ["EXISTS h", 1],
+    ["GET h", WRONG_TYPE],
+    ["STRLEN h", WRONG_TYPE],
+    ["INCR h", WRONG_TYPE],
+    ["MGET h", [null]],
+    ["SET s text", "OK"],
+    ["HGET s name", WRONG_TYPE],
+    ["HSET s name x", WRONG_TYPE],
+    ["HDEL h name none died", 2],
+    ["HSCAN h 0 MATCH b*", ["0", ["born", "1815"]]],
+    ["HDEL h born", 1],
+    ["EXISTS h", 0],
+    ["HSET h x", wrongArity("hset")],
+    ["HSET h x 1 y", wrongArity("hset")],
   ],
   listing: [
     ["DBSIZE", 0],
@@ -204,7 +256,94 @@ describe("commands", () => {
   });
 });
 
+describe("one value many times", () => {
+  const tooLarge = expect.stringMatching(/^ERR reply_too_large: expected at most 16777216 bytes/);
+  const value = Buffer.alloc(VALUE_BYTES_MAX, "v");
+  const times = REPLY_BYTES_MAX / VALUE_BYTES_MAX + 1;
+
+  test("is no larger an answer than many values", async () => {
+    const { client } = await startFront();
+    const one = client();
+    await one.ask(["SET", "a", value]);
+    const many = Array.from({ length: times }, () => "a");
+    expect(await one.ask(["MGET", ...many.slice(1)])).toHaveLength(times - 1);
+    expect(await one.ask(["MGET", ...many])).toMatchObject({ message: tooLarge });
+    await one.ask(["HSET", "h", "f", value.subarray(100)]);
+    const fields = Array.from({ length: times + 1 }, () => "f");
+    expect(await one.ask(["HMGET", "h", ...fields])).toMatchObject({ message: tooLarge });
+    expect(await one.ask("PING")).toBe("PONG");
+  });
+
+  test("in a transaction is refused where it is too much, and what was done is done", async () => {
+    const { client } = await startFront();
+    const one = client();
+    await one.ask(["SET", "a", value]);
+    const gets = Array.from({ length: times }, () => "GET a");
+    const answers = await one.pipeline("MULTI", ...gets, "INCR n", "EXEC", "GET n");
+    const done = answers.at(-2) as readonly Answer[];
+    expect(done).toHaveLength(times + 1);
+    expect(done[times - 2]).toHaveLength(VALUE_BYTES_MAX);
+    expect(done.slice(times - 1)).toMatchObject([{ message: tooLarge }, 1]);
+    expect(answers.at(-1)).toBe("1");
+  });
+});
+
+describe("hashes in records", () => {
+  test("their bytes are those of docs/formats.md, whoever reads them", async () => {
+    const { client, service } = await startFront();
+    const one = client();
+    await one.ask("HSET h b 2 a 1");
+    const [read] = await service.engine.execute([
+      { function: kvFunctionNumber("get"), argument: Buffer.from("h"), requestId: "00".repeat(16) },
+    ]);
+    const told = decodeKvResult("get", (read as Executed).result);
+    const value = "value" in told ? told.value : null;
+    const fields = new Map([
+      ["b", Uint8Array.of(0x32)],
+      ["a", Uint8Array.of(0x31)],
+    ]);
+    expect(decodeHashValue(value as Uint8Array)).toEqual(fields);
+  });
+
+  test("no string can pass for one", async () => {
+    const { client } = await startFront();
+    const one = client();
+    const encoded = encodeHashValue(new Map([["f", Uint8Array.of(1)]]));
+    const reserved = error("ERR value_reserved: expected a string, got the encoding of a hash");
+    for (const command of ["SET", "SETNX", "GETSET", "MSET", "MSETNX", "APPEND"]) {
+      expect(await one.ask([command, "k", encoded])).toEqual(reserved);
+    }
+    await one.ask(["SET", "k", encoded.subarray(0, 9)]);
+    expect(await one.ask(["APPEND", "k", encoded.subarray(9)])).toEqual(reserved);
+    expect(await one.ask(["SETRANGE", "k", "9", encoded.subarray(9)])).toEqual(reserved);
+    expect(await one.ask("STRLEN k")).toBe(9);
+  });
+
+  test("a hash is no longer than a value may be", async () => {
+    const { client } = await startFront();
+    const one = client();
+    const half = Buffer.alloc(VALUE_BYTES_MAX / 2 - 100, "v");
+    expect(await one.ask(["HSET", "h", "a", half, "b", half])).toBe(2);
+    expect(await one.ask(["HSET", "h", "c", half])).toMatchObject({
+      message: expect.stringMatching(/^ERR value_too_large: /),
+    });
+    expect(await one.ask("HLEN h")).toBe(2);
+  });
+});
+
 describe("RESP3", () => {
+  test("a hash is a map", async () => {
+    const { client } = await startFront();
+    const one = client();
+    await one.pipeline("HELLO 3", "HSET h a 1");
+    one.socket.removeAllListeners("data");
+    const bytes = new Promise<string>((resolve) =>
+      one.socket.once("data", (chunk) => resolve(chunk.toString("latin1"))),
+    );
+    one.send("HGETALL h", "HGET h none");
+    expect(await bytes).toBe("%1\r\n$1\r\na\r\n$1\r\n1\r\n_\r\n");
+  });
+
   test("is spoken after HELLO 3", async () => {
     const { client } = await startFront();
     const one = client();

@@ -69,6 +69,74 @@ const FIXED: Readonly<Record<string, readonly Command[]>> = {
     ...["INCRBY n 9223372036854775808", "INCRBY n x", "INCRBY n", "SET s 01", "INCR s", "SET s -0"],
     ...["INCR s", "SET s +1", "INCR s", "SET s -9223372036854775808", "INCR s", "DECR s", "DECR s"],
   ].map(words),
+  "parts of strings": [
+    ...["SET a hello", "GETRANGE a 1 3", "GETRANGE a 0 -1", "GETRANGE a -3 -1", "GETRANGE a -1 -3"],
+    ...[
+      "GETRANGE a -100 1",
+      "GETRANGE a 3 100",
+      "GETRANGE a 5 9",
+      "GETRANGE a 4 2",
+      "SUBSTR a 0 1",
+    ],
+    ...[
+      "GETRANGE none 0 -1",
+      "GETRANGE a x 1",
+      "GETRANGE a 0 1.5",
+      "GETRANGE a 0",
+      "GETRANGE a -9 -8",
+    ],
+    ...["GETRANGE a 9223372036854775807 9223372036854775807", "SETRANGE a 1 EYY", "GET a"],
+    ...["GETRANGE a -9223372036854775808 9223372036854775807", "SETRANGE a 7 !", "GET a"],
+    ...["SETRANGE b 3 x", "GET b", "SETRANGE c 0 hi", "GET c", "SETRANGE a -1 x", "SETRANGE a x y"],
+    ...["SETRANGE a 1", "MSETNX p 1 q 2", "MSETNX q 3 r 4", "MGET p q r", "MSETNX p", "MSETNX"],
+    ...["MSETNX s 1 s 2", "GET s", "TOUCH p q none p", "TOUCH", "PERSIST p", "PERSIST none"],
+    ...["RENAME p t", "MGET p t", "RENAME none t", "RENAME t t", "GET t", "RENAME q t", "GET t"],
+    ...["RENAMENX t s", "RENAMENX t u", "MGET t u", "RENAMENX none u", "RENAMENX u u", "RENAME a"],
+  ].map(words),
+  hashes: [
+    ...["HSET h a 1 b 2", "HSET h a 3 c 4", "HGET h a", "HGET h none", "HGET none a", "HGETALL h"],
+    ...["HMSET h d 5", "HMGET h a none d", "HMGET none a b", "HKEYS h", "HVALS h", "HLEN h"],
+    ...["HLEN none", "HGETALL none", "HKEYS none", "HVALS none", "HEXISTS h a", "HEXISTS h none"],
+    ...["HEXISTS none a", "HSTRLEN h a", "HSTRLEN h none", "HSETNX h a 9", "HSETNX h e 9"],
+    ...["HINCRBY h a 4", "HINCRBY h n -7", "HGET h n", "HINCRBY h a x", "HINCRBY h a 1.5"],
+    ...["HSET h t text", "HINCRBY h t 1", "HSET h m 9223372036854775807", "HINCRBY h m 1"],
+    ...["HDEL h a none a", "HGETALL h", "HDEL none a", "TYPE h", "EXISTS h", "TTL h", "STRLEN h"],
+    ...["HSET h a", "HSET h a 1 b", "HSET h", "HMSET h a", "HMSET h a 1 b", "HSETNX h a", "HGET h"],
+    ...["HMGET h", "HGETALL h x", "HLEN", "HEXISTS h", "HDEL h", "HINCRBY h a", "HSTRLEN h"],
+    ...["HSCAN h 0", "HSCAN h 0 MATCH [a-d]", "HSCAN h 0 COUNT 100", "HSCAN none 0", "HSCAN h"],
+    ...[
+      "HSCAN h x",
+      "HSCAN h 0 COUNT 0",
+      "HSCAN h 0 COUNT x",
+      "HSCAN h 0 WHAT x",
+      "HSCAN h 0 MATCH",
+    ],
+    ...["HSCAN none 0 WHAT x", "HSCAN none x", "SET s text", "HSCAN s 0", "HSCAN s 0 WHAT x"],
+    ...["GET h", "SET h 1 GET", "SETNX h 1", "GETSET h 1", "GETDEL h", "APPEND h x", "INCR h"],
+    ...["DECRBY h 2", "GETRANGE h 0 1", "SETRANGE h 0 x", "SETRANGE h 0", "MGET h s", "MSETNX h 1"],
+    ...["HSET s a 1", "HGET s a", "HMGET s a", "HGETALL s", "HKEYS s", "HVALS s", "HLEN s"],
+    ...["HEXISTS s a", "HSTRLEN s a", "HSETNX s a 1", "HDEL s a", "HINCRBY s a 1", "HMSET s a 1"],
+    ...[
+      "MULTI",
+      "HSET h z 1",
+      "HINCRBY h z 1",
+      "HGET h z",
+      "GET h",
+      "HSET s a 1",
+      "HLEN h",
+      "EXEC",
+    ],
+    ...[
+      "RENAME h g",
+      "HGET g z",
+      "MSET g 1",
+      "GET g",
+      "HSET only f 1",
+      "HDEL only f",
+      "EXISTS only",
+    ],
+    ...["WATCH w", "HSET w f 1", "MULTI", "HSET w f 2", "EXEC", "HGETALL w", "DEL w", "TYPE w"],
+  ].map(words),
   listing: [
     ...["DBSIZE", "SET one 1", "DBSIZE", "KEYS o*", "KEYS x*", "KEYS o[m-p]e", "KEYS o[^m-p]e"],
     ...["KEYS", "SCAN 0", "SCAN 0 MATCH x*", "SCAN x", "SCAN 0 COUNT 0", "SCAN 0 COUNT x"],
@@ -116,6 +184,8 @@ const FIXED: Readonly<Record<string, readonly Command[]>> = {
 };
 
 const KEYS = ["a", "b", "c", "long-key"];
+const FIELDS = ["f", "g", "", "a-longer-field"];
+const SHORT = ["0", "-3", "text", "9223372036854775807"];
 const VALUES = ["0", "7", "-3", "text", "", "9223372036854775807", "v".repeat(300)];
 
 /**
@@ -125,6 +195,9 @@ const VALUES = ["0", "7", "-3", "text", "", "9223372036854775807", "v".repeat(30
 function randomCommand(random: Random): Command {
   const key = () => KEYS[random.below(KEYS.length)] as string;
   const value = () => VALUES[random.below(VALUES.length)] as string;
+  const field = () => FIELDS[random.below(FIELDS.length)] as string;
+  // Redis keeps fields in their order while all of a hash is short.
+  const short = () => SHORT[random.below(SHORT.length)] as string;
   const kinds: readonly (() => Command)[] = [
     () => ["GET", key()],
     () => ["SET", key(), value()],
@@ -147,6 +220,19 @@ function randomCommand(random: Random): Command {
     () => ["APPEND", key(), value()],
     () => ["INCR", key()],
     () => ["DECRBY", key(), value()],
+    () => ["GETRANGE", key(), value(), value()],
+    () => ["SETRANGE", key(), String(random.below(9)), value()],
+    () => ["MSETNX", key(), value(), key(), value()],
+    () => ["RENAME", key(), key()],
+    () => ["RENAMENX", key(), key()],
+    () => ["HSET", key(), field(), short(), field(), short()],
+    () => ["HSETNX", key(), field(), short()],
+    () => ["HGET", key(), field()],
+    () => ["HMGET", key(), field(), field()],
+    () => ["HGETALL", key()],
+    () => ["HDEL", key(), field(), field()],
+    () => ["HINCRBY", key(), field(), value()],
+    () => ["HSCAN", key(), "0"],
     () => ["MULTI"],
     () => ["EXEC"],
     () => ["DISCARD"],

@@ -10,6 +10,7 @@ import { concatBytes, utf8 } from "@zeta/protocol/bytes";
 import { decodeCall, encodeCall } from "@zeta/protocol/call";
 import { decodeCertificate, encodeCertificateBody } from "@zeta/protocol/certificate";
 import { decodeCheckpoint, signCheckpoint } from "@zeta/protocol/checkpoint";
+import { decodeHashValue, encodeHashValue } from "@zeta/protocol/hash-value";
 import {
   decodeKvArgument,
   decodeKvResult,
@@ -170,6 +171,24 @@ function transactTargets(): ByteTarget[] {
         encodeKvArgument({ operation: "transact", items: items.slice(0, count) }),
       ),
       recode: (bytes) => encodeKvArgument(decodeKvArgument(number, bytes)),
+    },
+    {
+      name: "hash in a value",
+      decoders: [decodeHashValue],
+      samples: [
+        encodeHashValue(new Map([["", utf8("")]])),
+        encodeHashValue(
+          new Map([
+            ["name", utf8("ada")],
+            ["\u00ff", utf8("x")],
+          ]),
+        ),
+      ],
+      // What is no hash is a string, and stays as it is.
+      recode(bytes) {
+        const fields = decodeHashValue(bytes);
+        return fields === null ? bytes : encodeHashValue(fields);
+      },
     },
     {
       name: "result of transact",

@@ -4,6 +4,7 @@ import { checkedKey } from "../checked-key.ts";
 import type { Arguments, DataCommand } from "../command.ts";
 import { CommandError, notAnInteger } from "../command-error.ts";
 import { parseInteger } from "../parse-integer.ts";
+import { stringOf } from "../typed-value.ts";
 
 const MIN = -(2n ** 63n);
 const MAX = 2n ** 63n - 1n;
@@ -31,7 +32,9 @@ function counter(
           {
             reads: [key],
             apply(view) {
-              sum = added(parseInteger(view.get(key) ?? Buffer.from("0")), step);
+              const value = parseInteger(stringOf(view.get(key)) ?? Buffer.from("0"));
+              if (value === null) throw notAnInteger();
+              sum = added(value, step);
               view.set(key, Buffer.from(String(sum)));
             },
           },
@@ -42,8 +45,8 @@ function counter(
   };
 }
 
-function added(value: bigint | null, step: bigint): bigint {
-  if (value === null) throw notAnInteger();
+/** @throws CommandError for a sum that has no 64 bits. */
+export function added(value: bigint, step: bigint): bigint {
   const sum = value + step;
   if (sum >= MIN && sum <= MAX) return sum;
   throw new CommandError("ERR increment or decrement would overflow");

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What browsers of keys ask of each key besides its value: it is a string or nothing, and it never expires. */
+/** What browsers of keys ask of each key besides its value: its type, and when it expires, which it never does. */
 import { checkedKey } from "../checked-key.ts";
 import type { DataCommand } from "../command.ts";
 import type { ReplyWriter } from "../reply-writer.ts";
+import { isHash } from "../typed-value.ts";
 import { getCall } from "./strings.ts";
 
 /** A command that tells something that follows from whether the key has a value. */
@@ -46,10 +47,40 @@ function tellExpiry(writer: ReplyWriter, isThere: boolean): void {
   writer.integer(isThere ? NO_EXPIRY : NO_KEY);
 }
 
+function typeOf(value: Uint8Array | null): string {
+  if (value === null) return "none";
+  return isHash(value) ? "hash" : "string";
+}
+
+const type: DataCommand = {
+  kind: "data",
+  name: "type",
+  arity: 2,
+  flags: ["readonly", "fast"],
+  keys: [1, 1, 1],
+  group: "generic",
+  summary: "string or hash, or none if the key has no value",
+  prepare([, argument]) {
+    const key = checkedKey(argument);
+    let found = "";
+    return {
+      whole: getCall(key, (writer, value) => writer.simple(typeOf(value))),
+      parts: [
+        {
+          reads: [key],
+          apply(view) {
+            found = typeOf(view.get(key));
+          },
+        },
+      ],
+      reply: (writer) => writer.simple(found),
+    };
+  },
+};
+
 export const KEY_FACT_COMMANDS = [
-  fact("type", "string, or none if the key has no value", (writer, isThere) => {
-    writer.simple(isThere ? "string" : "none");
-  }),
+  type,
+  fact("persist", "Takes a key's expiry away: 0, as it has none", (writer) => writer.integer(0)),
   fact("ttl", "Seconds until the key expires: -1, never, or -2, there is none", tellExpiry),
   fact("pttl", "Milliseconds until the key expires: -1, never, or -2, there is none", tellExpiry),
 ] as const;

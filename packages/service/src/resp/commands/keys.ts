@@ -2,10 +2,9 @@
 /** Keys: which have a value, which shall have none, which there are. */
 import { decodeKvResult, encodeKvArgument, kvFunctionNumber } from "@zeta/protocol/kv";
 import type { KeyCatalogue } from "../../key-catalogue.ts";
-import { refuseLargeReply } from "../atomic-runner.ts";
 import { checkedKey } from "../checked-key.ts";
 import type { Arguments, DataCommand, DataRun, LocalCommand } from "../command.ts";
-import { CommandError, notAnInteger, syntaxError } from "../command-error.ts";
+import { CommandError, notAnInteger, refuseLargeReply, syntaxError } from "../command-error.ts";
 import { inParts } from "../in-parts.ts";
 import { KEYS_MAX, REPLY_BYTES_MAX, SCAN_COUNT_MAX } from "../limits.ts";
 import { matchGlob, parseGlob } from "../match-glob.ts";
@@ -61,22 +60,24 @@ function deleteCall(key: Buffer): DataRun["whole"] & object {
   };
 }
 
-const exists: DataCommand = {
-  kind: "data",
-  name: "exists",
-  arity: -2,
-  flags: ["readonly", "fast"],
-  keys: [1, -1, 1],
-  group: "generic",
-  summary: "How many of the keys have a value",
-  prepare([, ...names]) {
-    const keys = names.map(checkedKey);
-    const run = counting(keys, (view, key) => view.has(key));
-    const [key] = keys as [Buffer];
-    const whole = getCall(key, (writer, value) => writer.integer(value === null ? 0 : 1));
-    return keys.length === 1 ? { ...run, whole } : run;
-  },
-};
+function existing(name: "exists" | "touch"): DataCommand {
+  return {
+    kind: "data",
+    name,
+    arity: -2,
+    flags: ["readonly", "fast"],
+    keys: [1, -1, 1],
+    group: "generic",
+    summary: "How many of the keys have a value",
+    prepare([, ...names]) {
+      const keys = names.map(checkedKey);
+      const run = counting(keys, (view, key) => view.has(key));
+      const [key] = keys as [Buffer];
+      const whole = getCall(key, (writer, value) => writer.integer(value === null ? 0 : 1));
+      return keys.length === 1 ? { ...run, whole } : run;
+    },
+  };
+}
 
 const dbsize: LocalCommand = {
   kind: "local",
@@ -136,9 +137,8 @@ const scan: LocalCommand = {
   group: "generic",
   summary: "A step of a walk over the keys, as the host says: not certified",
   answer(args, { context, writer }) {
-    const start = unsigned(args[1] as Buffer);
-    if (start === null) throw new CommandError("ERR invalid cursor");
-    const { count, match } = readScanOptions(args);
+    const start = scanCursor(args[1] as Buffer);
+    const { count, match } = scanOptions(args, 2);
     const catalogue = complete(context.catalogue);
     const { cursor, keys } = catalogue.step(start, count, REPLY_BYTES_MAX);
     const glob = match === null ? null : parseGlob(match);
@@ -148,15 +148,21 @@ const scan: LocalCommand = {
   },
 };
 
-function unsigned(text: Buffer): number | null {
+/** @throws CommandError for what no walk ever answered. */
+export function scanCursor(text: Buffer): number {
   const number = parseInteger(text);
-  return number === null || number < 0n || number >= CURSOR_MAX ? null : Number(number);
+  if (number !== null && number >= 0n && number < CURSOR_MAX) return Number(number);
+  throw new CommandError("ERR invalid cursor");
 }
 
-function readScanOptions(args: Arguments): { count: number; match: Buffer | null } {
+/** The options of a walk, which begin at an argument. */
+export function scanOptions(
+  args: Arguments,
+  from: number,
+): { count: number; match: Buffer | null } {
   let count = COUNT_DEFAULT;
   let match: Buffer | null = null;
-  for (let i = 2; i < args.length; i += 2) {
+  for (let i = from; i < args.length; i += 2) {
     const value = args[i + 1];
     const option = (args[i] as Buffer).toString("latin1").toUpperCase();
     if (value === undefined) throw syntaxError();
@@ -173,6 +179,6 @@ function readScanOptions(args: Arguments): { count: number; match: Buffer | null
 }
 
 export const KEY_COMMANDS = [
-  ...[deleting("del"), deleting("unlink"), exists],
+  ...[deleting("del"), deleting("unlink"), existing("exists"), existing("touch")],
   ...[dbsize, keys, scan],
 ] as const;

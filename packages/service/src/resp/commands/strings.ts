@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Values as they are: GET, SET and what Redis builds from them. */
 import { decodeKvResult, encodeKvArgument, kvFunctionNumber } from "@zeta/protocol/kv";
-import { VALUE_BYTES_MAX } from "@zeta/protocol/limits";
 import { checkedKey } from "../checked-key.ts";
 import type { Arguments, DataCommand, DataRun, WholeCall } from "../command.ts";
 import { CommandError, syntaxError } from "../command-error.ts";
-import { inParts } from "../in-parts.ts";
 import type { RecordView } from "../record-view.ts";
+import { stringOf, stringValue } from "../typed-value.ts";
+
+const NOTHING = Buffer.alloc(0);
 
 const OPTION_TEXTS_EXPIRY = new Set(["EX", "PX", "EXAT", "PXAT"]);
 
@@ -22,12 +23,12 @@ const get: DataCommand = {
     const key = checkedKey(name);
     let value: Uint8Array | null = null;
     return {
-      whole: getCall(key, (writer, found) => writer.bulk(found)),
+      whole: getCall(key, (writer, found) => writer.bulk(stringOf(found))),
       parts: [
         {
           reads: [key],
           apply(view) {
-            value = view.get(key);
+            value = stringOf(view.get(key));
           },
         },
       ],
@@ -36,7 +37,7 @@ const get: DataCommand = {
   },
 };
 
-/** A command that needs the value of one key and changes nothing. */
+/** A command that needs the value of one key and changes nothing. What `reply` throws is answered. */
 export function getCall(
   key: Buffer,
   reply: (writer: Parameters<WholeCall["reply"]>[0], value: Uint8Array | null) => void,
@@ -86,14 +87,14 @@ const set: DataCommand = {
   summary: "Gives a key a value; NX: if it has none, XX: if it has one, GET: tells the old one",
   prepare(args) {
     const key = checkedKey(args[1]);
-    const value = args[2] as Buffer;
+    const value = stringValue(args[2] as Buffer);
     const options = readSetOptions(args);
     if (options.condition === "none" && !options.get) return plainSet(key, value);
     return conditionalSet(key, value, options);
   },
 };
 
-function plainSet(key: Buffer, value: Buffer): DataRun {
+function plainSet(key: Buffer, value: Uint8Array): DataRun {
   return {
     whole: {
       function: kvFunctionNumber("put"),
@@ -105,7 +106,7 @@ function plainSet(key: Buffer, value: Buffer): DataRun {
   };
 }
 
-function conditionalSet(key: Buffer, value: Buffer, { condition, get }: SetOptions): DataRun {
+function conditionalSet(key: Buffer, value: Uint8Array, { condition, get }: SetOptions): DataRun {
   let old: Uint8Array | null = null;
   let isSet = false;
   return {
@@ -113,7 +114,7 @@ function conditionalSet(key: Buffer, value: Buffer, { condition, get }: SetOptio
       {
         reads: [key],
         apply(view) {
-          if (get) old = view.get(key);
+          if (get) old = stringOf(view.get(key));
           isSet = condition === "none" || view.has(key) === (condition === "present");
           if (isSet) view.set(key, value);
         },
@@ -135,8 +136,9 @@ const setnx: DataCommand = {
   keys: [1, 1, 1],
   group: "string",
   summary: "Gives a key a value if it has none",
-  prepare([, name, value]) {
+  prepare([, name, text]) {
     const key = checkedKey(name);
+    const value = stringValue(text as Buffer);
     let isSet = false;
     return {
       parts: [
@@ -144,7 +146,7 @@ const setnx: DataCommand = {
           reads: [key],
           apply(view) {
             isSet = !view.has(key);
-            if (isSet) view.set(key, value as Buffer);
+            if (isSet) view.set(key, value);
           },
         },
       ],
@@ -171,7 +173,7 @@ function exchange(
           {
             reads: [key],
             apply(view) {
-              old = view.get(key);
+              old = stringOf(view.get(key));
               change(view, key, args);
             },
           },
@@ -189,7 +191,7 @@ const getset = exchange(
     flags: ["write", "denyoom", "fast"],
     summary: "Gives a key a value and tells the old one",
   },
-  (view, key, args) => view.set(key, args[2] as Buffer),
+  (view, key, args) => view.set(key, stringValue(args[2] as Buffer)),
 );
 
 const getdel = exchange(
@@ -198,59 +200,6 @@ const getdel = exchange(
     if (view.has(key)) view.delete(key);
   },
 );
-
-const mget: DataCommand = {
-  kind: "data",
-  name: "mget",
-  arity: -2,
-  flags: ["readonly", "fast"],
-  keys: [1, -1, 1],
-  group: "string",
-  summary: "The values of keys",
-  prepare([, ...names]) {
-    const keys = names.map(checkedKey);
-    const values: (Uint8Array | null)[] = [];
-    const parts = inParts(keys, (key) => [key]).map(({ items, start }) => ({
-      reads: items,
-      apply(view: RecordView) {
-        for (const [i, key] of items.entries()) values[start + i] = view.get(key);
-      },
-    }));
-    return {
-      parts,
-      reply(writer) {
-        writer.array(values.length);
-        for (const value of values) writer.bulk(value);
-      },
-    };
-  },
-};
-
-const mset: DataCommand = {
-  kind: "data",
-  name: "mset",
-  arity: -3,
-  flags: ["write", "denyoom"],
-  keys: [1, -1, 2],
-  group: "string",
-  summary: "Gives keys values",
-  prepare(args) {
-    if (args.length % 2 === 0) {
-      throw new CommandError("ERR wrong number of arguments for 'mset' command");
-    }
-    const pairs: { readonly key: Buffer; readonly value: Buffer }[] = [];
-    for (let i = 1; i < args.length; i += 2) {
-      pairs.push({ key: checkedKey(args[i]), value: args[i + 1] as Buffer });
-    }
-    const parts = inParts(pairs, ({ key, value }) => [key, value]).map(({ items }) => ({
-      reads: [],
-      apply(view: RecordView) {
-        for (const { key, value } of items) view.set(key, value);
-      },
-    }));
-    return { parts, reply: (writer) => writer.simple("OK") };
-  },
-};
 
 const strlen: DataCommand = {
   kind: "data",
@@ -264,12 +213,12 @@ const strlen: DataCommand = {
     const key = checkedKey(name);
     let length = 0;
     return {
-      whole: getCall(key, (writer, value) => writer.integer(value?.length ?? 0)),
+      whole: getCall(key, (writer, value) => writer.integer(stringOf(value)?.length ?? 0)),
       parts: [
         {
           reads: [key],
           apply(view) {
-            length = view.get(key)?.length ?? 0;
+            length = stringOf(view.get(key))?.length ?? 0;
           },
         },
       ],
@@ -294,12 +243,8 @@ const append: DataCommand = {
         {
           reads: [key],
           apply(view) {
-            const value = Buffer.concat([view.get(key) ?? Buffer.alloc(0), more as Buffer]);
-            if (value.length > VALUE_BYTES_MAX) {
-              throw new CommandError(
-                `ERR value_too_large: expected a value of at most ${VALUE_BYTES_MAX} bytes, got ${value.length}`,
-              );
-            }
+            const before = stringOf(view.get(key)) ?? NOTHING;
+            const value = stringValue(Buffer.concat([before, more as Buffer]));
             length = value.length;
             view.set(key, value);
           },
@@ -310,6 +255,4 @@ const append: DataCommand = {
   },
 };
 
-export const STRING_COMMANDS = [
-  ...[get, set, setnx, getset, getdel, mget, mset, strlen, append],
-] as const;
+export const STRING_COMMANDS = [...[get, set, setnx, getset, getdel, strlen, append]] as const;

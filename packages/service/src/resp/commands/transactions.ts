@@ -13,6 +13,7 @@ import type {
 import { CommandError, errorAnswer } from "../command-error.ts";
 import { WATCHED_KEYS_MAX } from "../limits.ts";
 import { keyName, type RecordView } from "../record-view.ts";
+import type { ReplyWriter } from "../reply-writer.ts";
 import type { Session, Transaction, Watched } from "../session.ts";
 
 const OK: Reply = (writer) => writer.simple("OK");
@@ -133,9 +134,11 @@ async function execute(
   return (writer) => {
     writer.array(prepared.length);
     for (const one of prepared) {
-      if (one.kind === "reply") answerLocal(one, { session, context, writer });
-      else if (one.failure !== null) writer.error(one.failure);
-      else if (one.kind === "run") one.run.reply(writer);
+      if (one.kind === "reply") {
+        const at = { session, context, writer };
+        answerOr(writer, () => one.command.answer(one.args, at));
+      } else if (one.failure !== null) writer.error(one.failure);
+      else if (one.kind === "run") answerOr(writer, () => one.run.reply(writer));
     }
   };
 }
@@ -166,14 +169,14 @@ function refusalOf(error: unknown): string {
   throw error;
 }
 
-function answerLocal(
-  { args, command }: Extract<Prepared, { kind: "reply" }>,
-  at: Parameters<LocalCommand["answer"]>[1],
-): void {
+/** What was done is done, even if its answer does not fit any more. */
+function answerOr(writer: ReplyWriter, answer: () => void): void {
+  const start = writer.length;
   try {
-    command.answer(args, at);
+    answer();
   } catch (error) {
-    at.writer.error(refusalOf(error));
+    writer.takeBack(start);
+    writer.error(refusalOf(error));
   }
 }
 
