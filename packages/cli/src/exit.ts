@@ -25,6 +25,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   "storage_in_use",
   "storage_place_invalid",
   "storage_foreign",
+  "storage_unfinished",
   "listen_failed",
   "store_options",
   "service_code_refused",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isZetaError } from "@zeta/protocol/error";
 import type { Storage, StoredName, StoredPage, StoredRecord } from "./storage.ts";
 import { storageError } from "./storage-errors.ts";
+import { UNFINISHED_COPY } from "./unfinished-copy.ts";
 
 /** How much was copied. */
 export interface Copied {
@@ -21,8 +23,9 @@ export interface CopyOptions {
 const PENDING_BYTES_MAX = 64 << 20;
 
 /**
- * Copies everything into an empty storage: manifest, records, names and pages as one checkpoint, then the journal. All of the former
- * are in memory meanwhile, because a checkpoint is read at once. A source without a checkpoint has only a journal.
+ * Copies everything into an empty storage: manifest, records, names, pages and journal. All but the journal are in memory meanwhile, because a
+ * checkpoint is read at once. It becomes a storage in one step at the end: what is there of a copy that was killed before is no storage
+ * (`storage_unfinished`), and may be copied into again. A source without a checkpoint has only a journal.
  *
  * @throws ZetaError `storage_foreign` when `to` is not empty.
  * @example
@@ -45,6 +48,7 @@ export async function copyStorage(
     read: (piece: P) => readonly T[],
   ): Promise<T[]> => {
     const all: T[] = [];
+    if (manifest === null) return all;
     for await (const piece of pieces) {
       signal?.throwIfAborted();
       for (const one of read(piece)) all.push(one);
@@ -52,21 +56,15 @@ export async function copyStorage(
     }
     return all;
   };
-  const sizes = { records: 0, names: 0, pages: 0 };
-  if (manifest !== null) {
-    const changes = await collect(
-      "records",
-      from.records(),
-      (some): readonly StoredRecord[] => some,
-    );
-    const names = await collect("names", from.names(), (some) => some.map(nameOf));
-    const pages = await collect("pages", from.pages(), (page): readonly StoredPage[] => [page]);
-    signal?.throwIfAborted();
-    onProgress("checkpoint", changes.length + names.length + pages.length);
-    await to.checkpoint({ manifest, changes, names, pages });
-    Object.assign(sizes, { records: changes.length, names: names.length, pages: pages.length });
-  }
-  return { ...sizes, entries: await copyJournal(from, to, onProgress) };
+  const changes = await collect("records", from.records(), (some): readonly StoredRecord[] => some);
+  const names = await collect("names", from.names(), (some) => some.map(nameOf));
+  const pages = await collect("pages", from.pages(), (page): readonly StoredPage[] => [page]);
+  signal?.throwIfAborted();
+  await to.checkpoint({ manifest: UNFINISHED_COPY, changes: [], names: [] });
+  const entries = await copyJournal(from, to, onProgress);
+  onProgress("checkpoint", changes.length + names.length + pages.length);
+  await to.checkpoint({ manifest, changes, names, pages, keepsJournal: true });
+  return { records: changes.length, names: names.length, pages: pages.length, entries };
 }
 
 async function copyJournal(
@@ -89,7 +87,14 @@ function nameOf(name: Uint8Array): StoredName {
   return { name, isThere: true };
 }
 
+/** What is there of an unfinished copy goes when the next one is written. */
 async function isEmpty(storage: Storage): Promise<boolean> {
+  try {
+    if ((await storage.manifest()) !== null) return false;
+  } catch (error) {
+    if (isZetaError(error, "storage_unfinished")) return true;
+    throw error;
+  }
   for await (const _entry of storage.journal()) return false;
-  return (await storage.manifest()) === null;
+  return true;
 }

@@ -13,6 +13,7 @@ import type {
   StoredRecord,
 } from "./storage.ts";
 import { asStorageError, storageError } from "./storage-errors.ts";
+import { isUnfinishedCopy } from "./unfinished-copy.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 /** A {@link Storage} on an engine: numbers and checks what the engine only writes and reads. */
@@ -62,7 +63,12 @@ export class JournaledStorage implements Storage {
 
   async manifest(): Promise<Uint8Array | null> {
     const { manifest } = await this.#reading(() => readHead(this.#engine));
-    return manifest;
+    if (!isUnfinishedCopy(manifest)) return manifest;
+    const got = "a copy that was not finished; copy into it once more, or take another place";
+    throw storageError(
+      "storage_unfinished",
+      `expected all of a storage in ${this.place}, got ${got}`,
+    );
   }
 
   async *records(): AsyncGenerator<readonly StoredRecord[]> {
@@ -111,13 +117,16 @@ export class JournaledStorage implements Storage {
   checkpoint(content: CheckpointContent): Promise<void> {
     this.#assertWritable();
     assert(this.#readers === 0, "no checkpoint is saved while the last one is being read");
+    const { manifest, keepsJournal = false } = content;
+    const length = manifest?.length ?? 0;
     assert(
-      content.manifest.length <= MANIFEST_BYTES_MAX,
-      `a manifest has at most ${MANIFEST_BYTES_MAX} bytes, got ${content.manifest.length}`,
+      length <= MANIFEST_BYTES_MAX,
+      `a manifest has at most ${MANIFEST_BYTES_MAX} bytes, got ${length}`,
     );
     const blocks = packChanges(content);
-    const forgotten = { start: this.#journalStart, end: this.#queue.next };
-    const head = encodeHead({ journalStart: forgotten.end, manifest: content.manifest });
+    const start = this.#journalStart;
+    const forgotten = { start, end: keepsJournal ? start : this.#queue.next };
+    const head = encodeHead({ journalStart: forgotten.end, manifest });
     this.#journalStart = forgotten.end;
     return this.#queue.checkpoint({ head, blocks, forgotten });
   }

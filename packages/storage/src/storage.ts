@@ -11,6 +11,8 @@ export type StorageErrorCode =
   | "storage_in_use"
   /** It holds something else: another format version, another service, no storage at all. */
   | "storage_foreign"
+  /** A copy into it was begun and never finished. */
+  | "storage_unfinished"
   /** What came back is not what was written. */
   | "storage_damaged"
   /** A write failed: the disk is full, the connection was lost. What was appended since the last flush may be lost. */
@@ -37,14 +39,16 @@ export interface StoredPage {
 
 /** A new state at rest, told by its difference from the last one. Of two changes of one digest, name or page the later counts. */
 export interface CheckpointContent {
-  /** What the service needs to begin from here: at most `MANIFEST_BYTES_MAX` bytes, of which the storage knows nothing. */
-  readonly manifest: Uint8Array;
+  /** What the service needs to begin from here: at most `MANIFEST_BYTES_MAX` bytes, of which the storage knows nothing. Null: as if nothing was ever saved. */
+  readonly manifest: Uint8Array | null;
   /** Written over what is there. */
   readonly changes: Iterable<StoredRecord>;
   /** Keys by name, for those who list them. */
   readonly names: Iterable<StoredName>;
   /** Written over what is there, for what the service keeps of its past. */
   readonly pages?: Iterable<StoredPage>;
+  /** Entries appended before the call stay, as those after the checkpoint: they were copied from where they are that. */
+  readonly keepsJournal?: boolean;
 }
 
 /**
@@ -68,7 +72,11 @@ export interface Storage {
   readonly pendingBytes: number;
   /** Why nothing is written any more, or null. */
   readonly failure: ZetaError<StorageErrorCode> | null;
-  /** The last checkpoint's manifest; null: nothing was ever saved. */
+  /**
+   * The last checkpoint's manifest; null: nothing was ever saved.
+   *
+   * @throws ZetaError `storage_unfinished`: neither is known.
+   */
   manifest(): Promise<Uint8Array | null>;
   /** All records as of the last checkpoint, each once, in pieces of bounded size. No checkpoint may be saved meanwhile. */
   records(): AsyncIterable<readonly StoredRecord[]>;

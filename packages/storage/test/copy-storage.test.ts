@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { copyStorage } from "../src/copy-storage.ts";
 import { MemoryPlace } from "../src/memory/memory-place.ts";
 import { openStorage } from "../src/open-storage.ts";
+import type { Storage } from "../src/storage.ts";
 import { content, everythingIn, expected, page, record, text } from "./support/contents.ts";
 
 const KV = { serviceId: "kv" };
@@ -28,7 +29,7 @@ test("a storage is copied into an empty place of another kind, as a whole", asyn
     pages: 1,
     entries: 1,
   });
-  expect(heard).toEqual(["records 2", "names 1", "pages 1", "checkpoint 4", "entries 1"]);
+  expect(heard).toEqual(["records 2", "names 1", "pages 1", "entries 1", "checkpoint 4"]);
   await to.close();
   const again = await openStorage(`lmdb:${folder}/data`, KV);
   expect(await everythingIn(again)).toEqual(expected("m", records, ["x"], ["after"], [[4, "p"]]));
@@ -57,3 +58,39 @@ test("one that is given up before it is written leaves nothing", async () => {
   );
   expect(await everythingIn(to)).toEqual(expected(null));
 });
+
+/** A place that takes so many writes, and is then as one whose process was killed. */
+async function killedAfter(writes: number, from: Storage): Promise<MemoryPlace> {
+  const place = new MemoryPlace();
+  place.failNextWrite(new Error("killed"), writes);
+  await expect(copyStorage(from, await place.open(KV))).rejects.toMatchObject({
+    code: "storage_failed",
+  });
+  place.crash();
+  return place;
+}
+
+test.each([
+  ["with a checkpoint", "m"],
+  ["without one", null],
+])(
+  "a copy of a source %s that is killed is no storage, whenever, and is begun anew",
+  async (_name, manifest) => {
+    const from = await new MemoryPlace().open(KV);
+    const records = manifest === null ? [] : [record(1, "a")];
+    if (manifest !== null) await from.checkpoint(content(manifest, records));
+    const entries = ["1", "2", "3"];
+    for (const entry of entries) from.append(text(entry));
+    await from.flush();
+    const untouched = await (await killedAfter(0, from)).open(KV);
+    expect(await everythingIn(untouched)).toEqual(expected(null));
+    for (const writes of [1, 2]) {
+      const to = await (await killedAfter(writes, from)).open(KV);
+      const refusal = await to.manifest().catch((error: unknown) => error);
+      expect(refusal).toMatchObject({ code: "storage_unfinished" });
+      expect(String(refusal)).toContain("expected all of a storage in memory");
+      await copyStorage(from, to);
+      expect(await everythingIn(to)).toEqual(expected(manifest, records, [], entries));
+    }
+  },
+);

@@ -21,7 +21,7 @@ export class MemoryPlace {
   #engine: MemoryEngine | null = null;
   #held: Promise<void> = Promise.resolve();
   #release: () => void = () => {};
-  #fault: Error | null = null;
+  #fault: { readonly error: Error; after: number } | null = null;
 
   async open({ serviceId, isReadOnly = false }: StorageOptions): Promise<Storage> {
     const state = this.#state;
@@ -64,9 +64,9 @@ export class MemoryPlace {
     this.#release();
   }
 
-  /** The next write fails with this error, and writes nothing. */
-  failNextWrite(error: Error): void {
-    this.#fault = error;
+  /** The next write, or one that follows so many others, fails with this error, and writes nothing. */
+  failNextWrite(error: Error, after = 0): void {
+    this.#fault = { error, after };
   }
 
   /** Changes what is kept, as a bad disk or a bad host does. */
@@ -77,7 +77,8 @@ export class MemoryPlace {
   async #beforeWrite(): Promise<void> {
     await this.#held;
     const fault = this.#fault;
+    if (fault === null || fault.after-- > 0) return;
     this.#fault = null;
-    if (fault !== null) throw fault;
+    throw fault.error;
   }
 }
