@@ -2,10 +2,10 @@
 import { Random } from "@zeta/monitor/test/support/random";
 import { loadMonitorModule } from "@zeta/monitor/wasm-module";
 import { utf8 } from "@zeta/protocol/bytes";
+import { createParts } from "@zeta/service/create-parts";
 import { Engine } from "@zeta/service/engine";
 import { createHttpApp } from "@zeta/service/http/app";
 import { createMetrics } from "@zeta/service/metrics";
-import { createParts } from "@zeta/service/serve";
 import type { FuzzResult } from "./fuzz.ts";
 import { mutateBytes, mutateJson } from "./mutate.ts";
 import { makeSamples } from "./samples.ts";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { loadMonitorModule } from "@zeta/monitor/wasm-module";
 import { KV_SERVICE_ID } from "@zeta/protocol/kv";
+import { createParts, shapeOf } from "@zeta/service/create-parts";
 import { Engine } from "@zeta/service/engine";
 import { createMetrics } from "@zeta/service/metrics";
-import { createParts, shapeOf } from "@zeta/service/serve";
 import type { ServiceEngine } from "@zeta/service/service-engine";
 import { startThreads } from "@zeta/service/threads/start-threads";
 

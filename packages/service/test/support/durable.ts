@@ -2,11 +2,11 @@
 import { loadMonitorModule } from "@zeta/monitor/wasm-module";
 import type { Storage } from "@zeta/storage/storage";
 import type { AppService } from "../../src/app-service.ts";
+import { createParts } from "../../src/create-parts.ts";
 import type { JournalLimits } from "../../src/durable/durable-state.ts";
 import { type ResumedFacts, resume } from "../../src/durable/resume.ts";
 import { Instance, type InstanceOptions } from "../../src/instance.ts";
 import { KeyCatalogue } from "../../src/key-catalogue.ts";
-import { createParts } from "../../src/serve.ts";
 import { createTestService, type TestService } from "./service.ts";
 
 export interface DurableService extends TestService {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { loadMonitorModule, type MonitorModule } from "@zeta/monitor/wasm-module";
 import type { AppService } from "../../src/app-service.ts";
+import { createParts } from "../../src/create-parts.ts";
 import { Engine, type EngineOptions } from "../../src/engine.ts";
 import { createHttpApp } from "../../src/http/app.ts";
 import type { App } from "../../src/http/app-type.ts";
 import { createMetrics } from "../../src/metrics.ts";
-import { createParts } from "../../src/serve.ts";
 import { ManualClock } from "./manual-clock.ts";
 
 export interface TestService {
