@@ -3,6 +3,8 @@
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { equalBytes } from "./bytes.ts";
+import { assert } from "./error.ts";
+import { HASH_FIELDS_MAX } from "./limits.ts";
 
 /** `00 "zthash" 01`: no text begins like this. The last byte is the version. */
 const MAGIC = Uint8Array.of(0, 0x7a, 0x74, 0x68, 0x61, 0x73, 0x68, 1);
@@ -10,8 +12,10 @@ const MAGIC = Uint8Array.of(0, 0x7a, 0x74, 0x68, 0x61, 0x73, 0x68, 1);
 /** By the field's bytes, one character (up to U+00FF) for each; in the order in which the fields came. */
 export type HashFields = Map<string, Uint8Array>;
 
-/** The value of a record that holds these fields: at least one. */
+/** The value of a record that holds these fields: 1 to HASH_FIELDS_MAX. */
 export function encodeHashValue(fields: HashFields): Uint8Array<ArrayBuffer> {
+  const { size } = fields;
+  assert(size > 0 && size <= HASH_FIELDS_MAX, `1..${HASH_FIELDS_MAX} fields, got ${size}`);
   const writer = new ByteWriter().bytes(MAGIC);
   for (const [field, value] of fields) {
     writer.u32(field.length);
@@ -37,7 +41,7 @@ export function decodeHashValue(value: Uint8Array): HashFields | null {
     const content = framed(reader);
     if (field === null || content === null) return null;
     const name = textOf(field);
-    if (fields.has(name)) return null;
+    if (fields.has(name) || fields.size === HASH_FIELDS_MAX) return null;
     fields.set(name, content);
   }
   return fields.size === 0 ? null : fields;

@@ -37,6 +37,9 @@ export const CALL_SLOTS_MAX = 128;
 /** Records of one mini-transaction: all that a call can name. */
 export const TRANSACT_RECORDS_MAX = CALL_SLOTS_MAX;
 
+/** Fields of a hash in one record (docs/formats.md §7): whoever uses one of them reads them all. */
+export const HASH_FIELDS_MAX = 4096;
+
 /** Records one call of a service in TypeScript may touch: the monitor has a place for the longest key and value of each. */
 export const SERVICE_CALL_SLOTS_MAX = 16;
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { concatBytes, utf8 } from "../src/bytes.ts";
 import { decodeHashValue, encodeHashValue, type HashFields } from "../src/hash-value.ts";
 import { toHex } from "../src/hex.ts";
+import { HASH_FIELDS_MAX } from "../src/limits.ts";
 
 const MAGIC = Uint8Array.of(0, 0x7a, 0x74, 0x68, 0x61, 0x73, 0x68, 1);
 
@@ -54,6 +55,14 @@ describe("hash values", () => {
     const once = encodeHashValue(new Map([["a", utf8("1")]]));
     expect(decodeHashValue(once)).not.toBeNull();
     expect(decodeHashValue(concatBytes(once, once.subarray(MAGIC.length)))).toBeNull();
+  });
+
+  test("so many fields and no more", () => {
+    const names = Array.from({ length: HASH_FIELDS_MAX }, (_, i) => `${i}`);
+    const most = encodeHashValue(new Map(names.map((name) => [name, utf8("v")])));
+    expect(decodeHashValue(most)?.size).toBe(HASH_FIELDS_MAX);
+    const one = encodeHashValue(new Map([["more", utf8("v")]]));
+    expect(decodeHashValue(concatBytes(most, one.subarray(MAGIC.length)))).toBeNull();
   });
 
   test("long fields", () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Redis has types, records have bytes: a value is a hash if it is the encoding of one, else a string. */
 import { decodeHashValue, encodeHashValue, type HashFields } from "@zeta/protocol/hash-value";
-import { VALUE_BYTES_MAX } from "@zeta/protocol/limits";
+import { HASH_FIELDS_MAX, VALUE_BYTES_MAX } from "@zeta/protocol/limits";
 import { CommandError } from "./command-error.ts";
 
 /** @throws CommandError `WRONGTYPE` for a hash. */
@@ -28,8 +28,13 @@ export function stringValue(value: Uint8Array): Uint8Array {
   throw new CommandError("ERR value_reserved: expected a string, got the encoding of a hash");
 }
 
-/** The value of a record that shall hold a hash. @throws CommandError for one that is too long. */
+/** The value of a record that shall hold a hash. @throws CommandError for one that is too long, or has too many fields. */
 export function hashValue(fields: HashFields): Uint8Array {
+  if (fields.size > HASH_FIELDS_MAX) {
+    throw new CommandError(
+      `ERR hash_too_large: expected at most ${HASH_FIELDS_MAX} fields, got ${fields.size}`,
+    );
+  }
   return checkedLength(encodeHashValue(fields));
 }
 

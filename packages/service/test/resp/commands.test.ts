@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { decodeHashValue, encodeHashValue } from "@zeta/protocol/hash-value";
 import { decodeKvResult, kvFunctionNumber } from "@zeta/protocol/kv";
-import { KEY_BYTES_MAX, TRANSACT_RECORDS_MAX, VALUE_BYTES_MAX } from "@zeta/protocol/limits";
+import {
+  HASH_FIELDS_MAX,
+  KEY_BYTES_MAX,
+  TRANSACT_RECORDS_MAX,
+  VALUE_BYTES_MAX,
+} from "@zeta/protocol/limits";
 import { describe, expect, test } from "vitest";
 import type { Executed } from "../../src/engine-call.ts";
 import { REPLY_BYTES_MAX } from "../../src/resp/limits.ts";
@@ -328,6 +333,18 @@ describe("hashes in records", () => {
       message: expect.stringMatching(/^ERR value_too_large: /),
     });
     expect(await one.ask("HLEN h")).toBe(2);
+  });
+
+  test("a hash has so many fields and no more", async () => {
+    const { client } = await startFront();
+    const one = client();
+    const pairs = Array.from({ length: HASH_FIELDS_MAX }, (_, i) => [`f${i}`, `${i}`]).flat();
+    expect(await one.ask(["HSET", "h", ...pairs])).toBe(HASH_FIELDS_MAX);
+    expect(await one.ask("HSET h f0 again")).toBe(0);
+    expect(await one.ask("HSETNX h more 1")).toEqual(
+      error(`ERR hash_too_large: expected at most ${HASH_FIELDS_MAX} fields, got 4097`),
+    );
+    expect(await one.ask("HLEN h")).toBe(HASH_FIELDS_MAX);
   });
 });
 
