@@ -62,7 +62,7 @@ export async function startEngine(config: PartsConfig, tools: EngineTools): Prom
         new Engine({ ...common, createParts: noParts, instance, sealer }),
       startThreads: (count, rest) => startThreads({ ...ofThreads, threads: count, rest }),
     });
-    registerStorageMetrics(metrics.registry, storage, state);
+    registerStorageMetrics(metrics.registry, storage, state, facts.ancestors);
     return { engine, resumed: facts };
   }
   if (threads === 1) {

@@ -11,6 +11,7 @@ import { stopRequest, unlessStopped } from "../until-signal.ts";
 import { type ChosenTee, chooseTee } from "./choose-tee.ts";
 import { ownPlace } from "./data-place.ts";
 import { findPage } from "./find-page.ts";
+import { lineageText } from "./lineage-text.ts";
 import type { ServeConfig } from "./serve-config.ts";
 import { serviceCodeOf } from "./service-code.ts";
 import { tellViolation } from "./tell-violation.ts";
@@ -126,6 +127,7 @@ function startOf(
 
 function printStart(start: ReturnType<typeof startOf>, config: ServeConfig): void {
   const { url, measurement, instance, simulated } = start;
+  const lineage = lineageText(start.resumed?.ancestors ?? 0);
   if (simulated) print("SIMULATED TEE: anybody can make this quote; trust nothing real to it");
   print(
     table([
@@ -139,6 +141,7 @@ function printStart(start: ReturnType<typeof startOf>, config: ServeConfig): voi
       ["epochs", `every ${config.epochMs} ms`],
       ...(config.threads === 1 ? [] : [["threads", String(config.threads)]]),
       ["data", dataText(start)],
+      ...(lineage === null ? [] : [["lineage", lineage]]),
       ...(config.sealBatches === null
         ? []
         : [["batches", `sealed into ${withoutPassword(config.sealBatches)}`]]),

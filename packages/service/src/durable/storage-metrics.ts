@@ -8,6 +8,7 @@ export function registerStorageMetrics(
   registry: Registry,
   storage: Storage,
   state: DurableState,
+  ancestors: number,
 ): void {
   const gauge = (name: string, help: string, read: () => number): void => {
     new Gauge({
@@ -30,5 +31,6 @@ export function registerStorageMetrics(
     "Journal bytes since the last checkpoint, to be run again after a crash",
     () => state.journalBytes,
   );
+  gauge("zeta_lineage_instances", "Instances before this one, of at most 1000", () => ancestors);
   gauge("zeta_journal_epochs", "Epochs since the last checkpoint", () => state.journalEpochs);
 }
