@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Arguments, Command, LoneCommand, Reply, RespContext, WholeCall } from "./command.ts";
+import type {
+  Arguments,
+  Command,
+  DataRun,
+  LoneCommand,
+  Reply,
+  RespContext,
+  WholeCall,
+} from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { commandOf } from "./command-table.ts";
 import { ARGUMENT_FRAMING_BYTES, COMMAND_BYTES_MAX, QUEUED_COMMANDS_MAX } from "./limits.ts";
 import type { ReplyWriter } from "./reply-writer.ts";
 import { runParts } from "./run-parts.ts";
+import { isOneStep } from "./run-together.ts";
 import type { Session, Transaction } from "./session.ts";
 
 /** What is to be done for a command. */
@@ -13,6 +22,8 @@ export type Step =
   | { readonly kind: "reply"; readonly reply: Reply }
   /** One call of the service, beside those of the commands around it. */
   | { readonly kind: "call"; readonly call: WholeCall }
+  /** A step of reading and writing, which may be one with those of its kind around it. */
+  | { readonly kind: "data"; readonly run: DataRun }
   /** By itself: after all before it, before all behind it. */
   | { readonly kind: "lone"; readonly waits: boolean; readonly run: () => Promise<Reply> | Reply };
 
@@ -57,6 +68,7 @@ export function dispatch(args: Arguments, parts: DispatchParts): Step {
     case "data": {
       const run = command.prepare(args);
       if (run.whole !== undefined) return { kind: "call", call: run.whole };
+      if (isOneStep(run)) return { kind: "data", run };
       return { kind: "lone", waits: false, run: () => runParts(run, context.runner, session) };
     }
   }

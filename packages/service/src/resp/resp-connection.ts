@@ -11,6 +11,7 @@ import { RespParser } from "./parser.ts";
 import { RespProtocolError } from "./protocol-error.ts";
 import { ReplyWriter } from "./reply-writer.ts";
 import type { RequestIds } from "./request-ids.ts";
+import { runTogether } from "./run-together.ts";
 import type { Session } from "./session.ts";
 import type { SlowReader, UnreadAnswers } from "./unread-answers.ts";
 
@@ -26,11 +27,15 @@ export interface ConnectionParts {
   readonly broken: (error: unknown) => void;
 }
 
-/** Commands that run together, up to one that must run by itself. */
+type DataStep = Extract<Step, { kind: "data" }>;
+type LoneStep = Extract<Step, { kind: "lone" }>;
+
+/** Commands that run together, up to some that must run by themselves. */
 interface Batch {
-  readonly steps: readonly Exclude<Step, { kind: "lone" }>[];
+  readonly steps: readonly Exclude<Step, DataStep | LoneStep>[];
   readonly calls: readonly EngineCall[];
-  readonly lone: Extract<Step, { kind: "lone" }> | null;
+  /** None; or one; or several that are one step. */
+  readonly last: LoneStep | readonly DataStep[] | null;
 }
 
 /** Answers that leave before all that was received is answered. */
@@ -53,6 +58,8 @@ export class RespConnection implements SlowReader {
   readonly #parser = new RespParser();
   readonly #writer = new ReplyWriter();
   readonly #abort = new AbortController();
+  /** Taken off what was received, and not for the batch of the time. */
+  #held: Step | null = null;
   #isPumping = false;
   /** Nothing more is accepted; what was is answered. */
   #isFinishing = false;
@@ -120,11 +127,12 @@ export class RespConnection implements SlowReader {
   async #answerAll(): Promise<void> {
     while (!this.#isOver) {
       const batch = this.#collect();
-      const isEmpty = batch.steps.length === 0 && batch.lone === null;
+      const { last } = batch;
+      const isEmpty = batch.steps.length === 0 && last === null;
       if (isEmpty && this.#writer.length === 0) return;
       if (batch.steps.length > 0) await this.#runBatch(batch);
-      if (batch.lone?.waits && this.#writer.length > 0) await this.#flush();
-      if (batch.lone !== null) await this.#runLone(batch.lone);
+      if (last !== null && "waits" in last) await this.#runLone(last);
+      else if (last !== null) await this.#runData(last);
       if (isEmpty || this.#writer.length >= FLUSH_BYTES) await this.#flush();
     }
   }
@@ -136,24 +144,44 @@ export class RespConnection implements SlowReader {
 
   /** Takes commands off what was received. */
   #collect(): Batch {
-    const steps: Exclude<Step, { kind: "lone" }>[] = [];
+    const steps: Exclude<Step, DataStep | LoneStep>[] = [];
     const calls: EngineCall[] = [];
     let bytes = 0;
     while (steps.length < PIPELINE_COMMANDS_MAX && bytes < PIPELINE_CALL_BYTES_MAX) {
       const step = this.#nextStep();
       if (step === null) break;
-      if (step.kind === "lone") return { steps, calls, lone: step };
+      if (step.kind === "lone") return { steps, calls, last: step };
+      if (step.kind === "data") return { steps, calls, last: this.#collectData(step) };
       steps.push(step);
       if (step.kind !== "call") continue;
       const { function: number, argument } = step.call;
       calls.push({ function: number, argument, requestId: this.#parts.ids.next() });
       bytes += argument.length;
     }
-    return { steps, calls, lone: null };
+    return { steps, calls, last: null };
+  }
+
+  /** The commands behind one that reads and writes, as long as they do so, too. */
+  #collectData(first: DataStep): readonly DataStep[] {
+    const steps = [first];
+    while (steps.length < PIPELINE_COMMANDS_MAX) {
+      const step = this.#nextStep();
+      if (step?.kind === "data") steps.push(step);
+      else {
+        this.#held = step;
+        break;
+      }
+    }
+    return steps;
   }
 
   #nextStep(): Step | null {
     const { session } = this;
+    if (this.#held !== null) {
+      const step = this.#held;
+      this.#held = null;
+      return step;
+    }
     if (session.isEnding) return null;
     try {
       const args = this.#parser.next();
@@ -204,7 +232,19 @@ export class RespConnection implements SlowReader {
     this.#answer((writer) => call.reply(writer, outcome.result));
   }
 
-  async #runLone({ run }: Extract<Step, { kind: "lone" }>): Promise<void> {
+  async #runData(steps: readonly DataStep[]): Promise<void> {
+    const { context } = this.#parts;
+    try {
+      const runs = steps.map(({ run }) => run);
+      const replies = await runTogether(runs, context.runner, this.session);
+      for (const reply of replies) this.#answer(reply);
+    } catch (error) {
+      for (const _step of steps) this.#answerError(error);
+    }
+  }
+
+  async #runLone({ waits, run }: LoneStep): Promise<void> {
+    if (waits && this.#writer.length > 0) await this.#flush();
     try {
       this.#answer(await run());
     } catch (error) {

@@ -12,6 +12,11 @@ import type { ServiceEngine } from "../../src/service-engine.ts";
 import { type Answer, RespError } from "../support/resp.ts";
 import { startFront } from "../support/resp-front.ts";
 
+/** Keys and values of ten records that no other number has. */
+function keysOf(i: number): string {
+  return Array.from({ length: 10 }, (_, n) => `m${i}.${n} v`).join(" ");
+}
+
 describe("a pipeline", () => {
   test("of thousands of commands is answered in order", async () => {
     const { client } = await startFront();
@@ -28,6 +33,52 @@ describe("a pipeline", () => {
     expect(answers.map((answer) => (answer instanceof RespError ? "error" : answer))).toEqual([
       ...["OK", "error", "error", "error", "x"],
     ]);
+  });
+
+  test("commands that read and then write share a step", async () => {
+    const { client } = await startFront();
+    const one = client();
+    const answers = await one.pipeline(
+      ...["INCR a", "INCR a", "APPEND b xy", "HSET h f 1", "SETNX a 9", "INCR a", "ZETA.RECEIPT"],
+    );
+    expect(answers.slice(0, -1)).toEqual([1, 2, 2, 1, 0, 3]);
+    // Three reads, and the one write of all of them.
+    expect(answers.at(-1)).toHaveLength(4);
+    expect(await one.ask("MGET a b")).toEqual(["3", "xy"]);
+  });
+
+  test("one of them that fails hinders no other", async () => {
+    const { client, registry } = await startFront();
+    const answers = await client().pipeline(
+      ...["SET t text", "INCR a", "INCR t", "HSET t f 1", "INCR a", "MGET a t"],
+    );
+    const wrongType = "WRONGTYPE Operation against a key holding the wrong kind of value";
+    expect(answers).toEqual([
+      ...["OK", 1, new RespError("ERR value is not an integer or out of range")],
+      ...[new RespError(wrongType), 2, ["2", "text"]],
+    ]);
+    expect(await registry.metrics()).toContain("zeta_resp_errors_total 2");
+  });
+
+  test("what is too much for one step is done in several", async () => {
+    const { client } = await startFront();
+    const one = client();
+    const part = Buffer.alloc(400 << 10, "v");
+    const keys = ["a", "b", "c", "d"];
+    const appends = keys.map((key) => ["APPEND", key, part]);
+    expect(await one.pipeline(...appends)).toEqual(keys.map(() => part.length));
+    const many = Array.from({ length: 3 * PIPELINE_COMMANDS_MAX }, (_, i) => `INCR n${i}`);
+    expect(await one.pipeline(...many)).toEqual(many.map(() => 1));
+    const setnx = Array.from({ length: 20 }, (_, i) => `MSETNX ${keysOf(i)}`);
+    expect(await one.pipeline(...setnx)).toEqual(setnx.map(() => 1));
+  });
+
+  test("in a store that is full, those for which there is room are done", async () => {
+    const { client } = await startFront({ service: { recordsMax: 2 } });
+    const answers = await client().pipeline("INCR a", "INCR b", "INCR c", "INCR a");
+    expect(answers.slice(0, 2)).toEqual([1, 1]);
+    expect(answers[2]).toMatchObject({ message: expect.stringMatching(/^OOM store_full/) });
+    expect(answers[3]).toBe(2);
   });
 
   test("commands before broken bytes are answered, then the connection ends", async () => {
