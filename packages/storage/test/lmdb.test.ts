@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { open } from "lmdb";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Table } from "../src/lmdb/lmdb-tables.ts";
 import { openStorage } from "../src/open-storage.ts";
+import { bundleChild } from "./support/bundle-child.ts";
 import { describeConformance } from "./support/conformance.ts";
 import { content } from "./support/contents.ts";
 import { describeCrashes } from "./support/crashes.ts";
@@ -105,4 +107,38 @@ describe("an LMDB directory", () => {
 test.each(["", "data", "lmdb:", "sqlite:x", "s3://bucket"])("%o is no place", async (place) => {
   const opened = openStorage(place, { serviceId: "kv" });
   await expect(opened).rejects.toMatchObject({ code: "storage_place_invalid" });
+});
+
+/** Runs the shell's `ulimit -f`, in blocks of 512 bytes: to a file of 4 MB the kernel refuses more, as a full disk does. */
+const FULL_AT_4_MB = `trap "" XFSZ; ulimit -f 8000; exec "$@"`;
+
+describe.skipIf(process.platform === "win32")("an LMDB place that is full", () => {
+  let folder: string;
+  let child: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "zeta-lmdb-"));
+    child = await bundleChild("full-disk-child");
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test.each(["entries", "checkpoint"])(
+    "refuses %s, ends no process, and opens again with what it had",
+    async (what) => {
+      const place = `lmdb:${folder}/${what}`;
+      const command = ["-c", FULL_AT_4_MB, "sh", process.execPath, child, place, what];
+      const said = execFileSync("sh", command, { encoding: "utf8", stdio: "pipe" });
+      const [{ written, code }, end] = said
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+      expect({ code, end }).toEqual({ code: "storage_failed", end: { alive: true } });
+      expect(written).toBeGreaterThan(1);
+      const storage = await openStorage(place, { serviceId: "kv" });
+      let found = 0;
+      if (what === "entries") for await (const _ of storage.journal()) found += 0.5;
+      else for await (const piece of storage.records()) found += piece.length;
+      expect(found).toBe(written);
+      await storage.close();
+    },
+  );
 });

@@ -68,9 +68,11 @@ export class LmdbEngine implements StorageEngine {
 
   async writeEntries(first: number, entries: readonly Uint8Array[]): Promise<void> {
     const { journal } = this.#tables;
-    // Puts of one turn are one transaction, which another thread commits and syncs.
-    const written = entries.map((entry, i) => journal.put(keyOf(first + i), bufferOf(entry)));
-    await Promise.all(written).catch(rethrowCause);
+    // One transaction, which another thread commits and syncs.
+    const put = () => {
+      for (const [i, entry] of entries.entries()) journal.put(keyOf(first + i), bufferOf(entry));
+    };
+    await journal.batch(put).catch(rethrowCause);
   }
 
   async writeCheckpoint({ head, blocks, forgotten }: SavedCheckpoint): Promise<void> {

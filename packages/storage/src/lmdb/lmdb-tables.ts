@@ -38,6 +38,8 @@ export function openRoot(directory: string): RootDatabase<Buffer, Buffer> {
     noSubdir: false,
     // A commit is durable when it resolves, in the way of LMDB itself; measured, the other way is no faster for us.
     overlappingSync: false,
+    // Else the library gathers the writes of a turn behind a promise that it hands to nobody: a commit that fails ends the process.
+    eventTurnBatching: false,
     // What is left of other memory in unused parts of a page is zeroed: these files are copied about.
     noMemInit: false,
   });

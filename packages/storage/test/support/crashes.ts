@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openStorage } from "../../src/open-storage.ts";
+import { bundleChild } from "./bundle-child.ts";
 import { readWhole } from "./crash-model.ts";
 
 const ROUNDS = Number(process.env.ZETA_TEST_CRASHES ?? 4);
 const SEED = Number(process.env.ZETA_TEST_SEED ?? 20_261_121);
-const LIBRARIES = ["lmdb", "pg", "ioredis", "kysely"];
 
 interface State {
   readonly k: number;
@@ -20,24 +16,6 @@ interface Line {
   readonly found?: State;
   readonly promised?: State;
   readonly failed?: string;
-}
-
-/** The child as one file of JavaScript, inside node_modules, so that it finds the libraries. */
-async function bundleChild(): Promise<string> {
-  const cache = fileURLToPath(new URL("../../../../node_modules/.cache/", import.meta.url));
-  mkdirSync(cache, { recursive: true });
-  const outfile = join(cache, `zeta-storage-crash-${process.pid}.mjs`);
-  await build({
-    entryPoints: [fileURLToPath(new URL("crash-child.ts", import.meta.url))],
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    conditions: ["source"],
-    external: LIBRARIES,
-    outfile,
-    logLevel: "silent",
-  });
-  return outfile;
 }
 
 /** Runs the child to its death; what it said, line by line. */
@@ -78,7 +56,7 @@ export function describeCrashes(
     let child: string;
     let place: Awaited<ReturnType<typeof makePlace>>;
     beforeAll(async () => {
-      child = await bundleChild();
+      child = await bundleChild("crash-child");
       place = await makePlace();
     });
     afterAll(() => place.remove());
