@@ -34,6 +34,11 @@ export interface ServiceConfig {
   readonly attest?: Attest;
   /** Default: a logger that writes warnings and errors to standard error. */
   readonly logger?: Logger;
+  /**
+   * Hears why no more calls are run, or why the last ones were not kept: a ZetaError `storage_failed` or `write_late`, else a broken assumption.
+   * Default: it is logged.
+   */
+  readonly onFault?: (error: Error) => void;
   /** Seal the log into batches for provers elsewhere. Excludes `allowAttacks`, which serves from several instances. */
   readonly sealBatches?: SealBatches;
   /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MonitorModule } from "@zeta/monitor/wasm-module";
-import { ZetaError } from "@zeta/protocol/error";
+import { isZetaError, ZetaError } from "@zeta/protocol/error";
 import type { Storage } from "@zeta/storage/storage";
 import type { Logger } from "pino";
 import { BatchSealer } from "./batches/batch-sealer.ts";
@@ -37,14 +37,18 @@ export interface StartedEngine {
   readonly resumed: ResumedFacts | null;
 }
 
+function faultText(error: Error): string {
+  return isZetaError(error) && error.code !== "assertion"
+    ? "a write failed: nothing more is certified"
+    : "a broken assumption: no more calls are run";
+}
+
 /** The engine of a service: on one thread or several, with data that are kept or in memory. */
 export async function startEngine(config: PartsConfig, tools: EngineTools): Promise<StartedEngine> {
   const { serviceId, service = null, attest = null, threads = 1 } = config;
   const { module, metrics, logger, catalogue } = tools;
   const epochMs = config.epochMs === undefined ? EPOCH_MS_DEFAULT : config.epochMs;
-  const onFault = (error: Error) => {
-    logger.fatal({ err: error }, "a broken assumption: no more calls are run");
-  };
+  const onFault = config.onFault ?? ((err: Error) => logger.fatal({ err }, faultText(err)));
   const observe = catalogue?.observe;
   const common = { serviceId, epochMs, metrics, onFault, ...(observe && { observe }) };
   if (threads !== 1) checkThreads(config, threads);

@@ -10,13 +10,18 @@ import { table } from "../output/table.ts";
 import { stopRequest, unlessStopped } from "../until-signal.ts";
 import { type ChosenTee, chooseTee } from "./choose-tee.ts";
 import { ownPlace } from "./data-place.ts";
+import { FaultWatch } from "./fault-watch.ts";
 import { findPage } from "./find-page.ts";
 import { lineageText } from "./lineage-text.ts";
 import type { ServeConfig } from "./serve-config.ts";
 import { serviceCodeOf } from "./service-code.ts";
 import { tellViolation } from "./tell-violation.ts";
 
-/** `zeta serve`: runs until the process is asked to stop, then stops cleanly. */
+/**
+ * `zeta serve`: runs until the process is asked to stop, then stops cleanly.
+ *
+ * @throws ZetaError `storage_failed`, `write_late`, or a defect, if the service failed meanwhile.
+ */
 export async function runService(config: ServeConfig, json: boolean): Promise<void> {
   const { http, resp, epochMs, allowAttacks, slots, threads, place } = config;
   if (place?.startsWith("lmdb:")) openWritable("--data", place.slice("lmdb:".length));
@@ -26,7 +31,9 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
   const sealBatches = await sealingOf(config);
   const serviceCode = await serviceCodeOf(config.service);
   const page = findPage();
+  const faults = new FaultWatch(note);
   const starting = startService({
+    onFault: faults.hear,
     ...(page !== null && { page }),
     ...(serviceCode !== null && { serviceCode }),
     host: http.host,
@@ -52,6 +59,7 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
   unwatch();
   note(`${signal}: certifying the last epoch and stopping; once more to stop at once`);
   await service.close();
+  faults.assertNone();
 }
 
 /** Loaded only when there are data to keep: it brings the drivers of three databases. */

@@ -20,13 +20,23 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
+export interface StartOptions {
+  readonly input?: Uint8Array | null;
+  readonly cwd?: string;
+  /** What a shell does before it becomes the command: limits that the command shall have. */
+  readonly within?: string;
+}
+
 /** Starts the built command as a user's shell would. */
 export function startZeta(
   args: readonly string[],
-  { input = null, cwd }: { readonly input?: Uint8Array | null; readonly cwd?: string } = {},
+  { input = null, cwd, within }: StartOptions = {},
 ): Running {
   if (!existsSync(BUILT)) throw new Error("expected a build; run: npx tsc -b packages/cli");
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const command = [process.execPath, BIN, ...args];
+  const [program = "", ...rest] =
+    within === undefined ? command : ["sh", "-c", `${within}; exec "$@"`, "sh", ...command];
+  const child = spawn(program, rest, {
     stdio: [input === null ? "ignore" : "pipe", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "1" },
     ...(cwd !== undefined && { cwd }),
