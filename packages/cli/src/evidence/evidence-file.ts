@@ -6,6 +6,7 @@ import { evidenceText } from "@zeta/client/evidence-text";
 import { EVIDENCE_BYTES_MAX } from "@zeta/client/limits";
 import { usageError } from "../exit.ts";
 import { readCapped } from "../options/read-capped.ts";
+import { note } from "../output/console.ts";
 
 const NAMES_TRIED_MAX = 1000;
 
@@ -26,8 +27,8 @@ export function writeEvidenceFile(path: string, evidence: Evidence): void {
   }
 }
 
-/** Writes evidence that nobody asked for, next to what is there: `name.json`, else `name-2.json` and so on. Returns the path. */
-export function keepEvidence(name: string, evidence: Evidence): string {
+/** Writes evidence that nobody asked for, next to what is there: `name.json`, else `name-2.json` and so on. Returns the path; null: nothing can be written here, which is said on stderr. */
+export function keepEvidence(name: string, evidence: Evidence): string | null {
   const extension = extname(name);
   const stem = name.slice(0, name.length - extension.length);
   for (let number = 1; number <= NAMES_TRIED_MAX; number++) {
@@ -37,11 +38,17 @@ export function keepEvidence(name: string, evidence: Evidence): string {
       return path;
     } catch (error) {
       if (codeOf(error) !== "EEXIST") {
-        throw usageError(`${path}: expected a file that can be written, got ${codeOf(error)}`);
+        return lost(`${path}: expected a file that can be written, got ${codeOf(error)}`);
       }
     }
   }
-  throw usageError(`${name}: expected fewer than ${NAMES_TRIED_MAX} older evidence files`);
+  return lost(`${name}: expected fewer than ${NAMES_TRIED_MAX} older evidence files`);
+}
+
+/** What was found out must be told, kept or not. */
+function lost(reason: string): null {
+  note(`zeta: the evidence is not kept: ${reason}`);
+  return null;
 }
 
 /**

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isRefused } from "@zeta/client/refusal";
-import { describeError, EXIT, type ExitCode } from "../exit.ts";
+import { isRefused, NO_LIE } from "@zeta/client/refusal";
+import { EXIT, type ExitCode } from "../exit.ts";
 import type { ClientCommandOptions } from "../kv/client-command.ts";
 import { openClient } from "../kv/open-client.ts";
-import { note, print, printJson } from "../output/console.ts";
+import { print, printJson } from "../output/console.ts";
 import { writeEvidenceFile } from "./evidence-file.ts";
+import { tellRefusal } from "./tell-refusal.ts";
 
 interface ExportOptions extends ClientCommandOptions {
   readonly out: string;
@@ -24,11 +25,11 @@ export async function exportEvidence(key: string, options: ExportOptions): Promi
   } catch (error) {
     if (!isRefused(error)) throw error;
     const { code, check, evidence } = error;
-    if (evidence !== null) writeEvidenceFile(out, evidence);
-    const path = evidence === null ? null : out;
+    const path = evidence === null || NO_LIE.includes(code) ? null : out;
+    // Told first: perhaps the file cannot be written.
+    if (!json) tellRefusal(error, path);
+    if (path !== null && evidence !== null) writeEvidenceFile(path, evidence);
     if (json) printJson({ status: "refused", key, code, check, evidence: path });
-    else
-      note(`zeta: REFUSED: ${describeError(error)}${path === null ? "" : `; evidence in ${out}`}`);
     return EXIT.negative;
   } finally {
     client.close();

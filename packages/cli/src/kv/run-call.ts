@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Answer, Proof, RefusedError, ZetaClient } from "@zeta/client";
 import { isRefused } from "@zeta/client/refusal";
-import { keepEvidence } from "../evidence/evidence-file.ts";
-import { describeError, EXIT, type ExitCode } from "../exit.ts";
-import { commandName } from "../output/command-name.ts";
+import { keepRefusal, tellRefusal } from "../evidence/tell-refusal.ts";
+import { EXIT, type ExitCode } from "../exit.ts";
 import { note, print, printJson } from "../output/console.ts";
 import type { CallCommandOptions } from "./client-command.ts";
 import { openClient } from "./open-client.ts";
@@ -67,16 +66,11 @@ function jsonOf(call: KvCall, client: ZetaClient, answer: Answer, proof: Proof |
 }
 
 function reportRefusal(call: KvCall, refusal: RefusedError, json: boolean): ExitCode {
-  const { code, check, evidence } = refusal;
-  const path = evidence === null ? null : keepEvidence("zeta-evidence.json", evidence);
+  const path = keepRefusal(refusal);
   if (json) {
     const { operation, key } = call;
-    const { message } = refusal;
+    const { code, check, message } = refusal;
     printJson({ operation, key, status: "refused", code, check, message, evidence: path });
-  } else {
-    note(`zeta: REFUSED: ${describeError(refusal)}`);
-    if (path !== null)
-      note(`zeta: evidence in ${path}; check it with: ${commandName()} verify ${path}`);
-  }
+  } else tellRefusal(refusal, path);
   return EXIT.negative;
 }

@@ -4,10 +4,9 @@ import { isRefused, type RefusedError, ServiceCalls } from "@zeta/client";
 import { TransportError } from "@zeta/client/http/transport-error";
 import { isZetaError, ZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
-import { keepEvidence } from "../evidence/evidence-file.ts";
+import { keepRefusal, tellRefusal } from "../evidence/tell-refusal.ts";
 import { describeError, EXIT, type ExitCode, usageError } from "../exit.ts";
 import { openClient } from "../kv/open-client.ts";
-import { commandName } from "../output/command-name.ts";
 import { note, print, printJson } from "../output/console.ts";
 import { serviceCodeOf } from "../serve/service-code.ts";
 import { callArguments, parseArguments } from "./call-arguments.ts";
@@ -85,13 +84,9 @@ function reportUnexecuted(operation: string, error: RefusedError, options: Servi
 }
 
 function reportRefusal(operation: string, error: RefusedError, options: ServiceCallOptions) {
-  const { code, check, message, evidence } = error;
-  const path = evidence === null ? null : keepEvidence("zeta-evidence.json", evidence);
+  const path = keepRefusal(error);
   if (options.json) {
+    const { code, check, message } = error;
     printJson({ operation, status: "refused", code, check, message, evidence: path });
-    return;
-  }
-  note(`zeta: REFUSED: ${describeError(error)}`);
-  if (path !== null)
-    note(`zeta: evidence in ${path}; check it with: ${commandName()} verify ${path}`);
+  } else tellRefusal(error, path);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ownDirectory, zeta } from "../support/services.ts";
 import { startZeta, until } from "../support/zeta.ts";
@@ -27,6 +28,9 @@ describe.skipIf(process.platform === "win32")("zeta serve on a full disk", () =>
       /Nothing more is certified, .*mend the cause and start it again$/,
     );
     expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    const asked = await zeta("get", "alice", "--url", url);
+    expect(asked.stderr).toMatch(/^zeta: no answer: .*storage_failed/m);
+    expect([asked.code, existsSync("zeta-evidence.json")]).toEqual([1, false]);
     full.child.kill("SIGTERM");
     const { code, stderr } = await full.ended;
     expect(stderr.trim().split("\n").at(-1)).toMatch(/^zeta: expected lmdb:.*\[storage_failed\]$/);
