@@ -106,7 +106,11 @@ export class RespParser {
   #begin(): boolean {
     const count = this.#number("too big mbulk count string");
     if (count === INCOMPLETE) return false;
-    if (!(count <= ARGUMENTS_MAX)) throw new RespProtocolError("invalid multibulk length");
+    if (!(count <= ARGUMENTS_MAX)) {
+      throw new RespProtocolError(
+        `invalid multibulk length${tooMuch(count, ARGUMENTS_MAX, "arguments")}`,
+      );
+    }
     this.#missing = Math.max(count, 0);
     this.#commandBytes = 0;
     return true;
@@ -139,7 +143,7 @@ export class RespParser {
     const length = this.#number("too big bulk count string");
     if (length === INCOMPLETE) return false;
     if (!(length >= 0 && length <= BULK_BYTES_MAX)) {
-      throw new RespProtocolError("invalid bulk length");
+      throw new RespProtocolError(`invalid bulk length${tooMuch(length, BULK_BYTES_MAX, "bytes")}`);
     }
     this.#commandBytes += length + ARGUMENT_FRAMING_BYTES;
     if (this.#commandBytes > COMMAND_BYTES_MAX) {
@@ -183,4 +187,9 @@ export class RespParser {
     this.#at = end + 1;
     return parseInline(line);
   }
+}
+
+/** Behind Redis' own words, for whoever sent a value that is larger than ours may be. */
+function tooMuch(number: number, most: number, unit: string): string {
+  return number > most ? `: expected at most ${most} ${unit}, got ${number}` : "";
 }

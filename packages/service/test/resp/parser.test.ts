@@ -132,6 +132,18 @@ describe("limits at n and n + 1", () => {
     expect(() => parse(`*1\r\n$${BULK_BYTES_MAX + 1}\r\n`)).toThrow("invalid bulk length");
   });
 
+  test("what is too large is told with its limit, what is no number is not", () => {
+    const most = BULK_BYTES_MAX;
+    expect(() => parse(`*1\r\n$${most + 1}\r\n`)).toThrow(
+      /: invalid bulk length: expected at most 1048576 bytes, got 1048577$/,
+    );
+    expect(() => parse("*65537\r\n")).toThrow(
+      /: invalid multibulk length: expected at most 65536 arguments, got 65537$/,
+    );
+    expect(() => parse("*1\r\n$-1\r\n")).toThrow(/: invalid bulk length$/);
+    expect(() => parse("*x\r\n")).toThrow(/: invalid multibulk length$/);
+  });
+
   test("bytes of a line, ended or not", () => {
     const line = "a".repeat(INLINE_BYTES_MAX);
     expect(parse(`${line}\n`)[0]?.[0]).toHaveLength(INLINE_BYTES_MAX);
