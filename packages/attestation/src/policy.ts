@@ -9,7 +9,7 @@ import { equalBytes } from "@zeta/protocol/bytes";
 import { toHex } from "@zeta/protocol/hex";
 import { SGX_FLAG } from "./dcap/sgx-report.ts";
 import type { TcbStatus } from "./dcap/tcb-status.ts";
-import { TD_ATTRIBUTE } from "./dcap/td-report.ts";
+import { TD_ATTRIBUTE, type TdReport } from "./dcap/td-report.ts";
 import type { AttestationCode } from "./error.ts";
 import type { Evidence, SgxEvidence, SnpEvidence, TdxEvidence } from "./evidence.ts";
 import { SNP_PLATFORM, SNP_POLICY } from "./snp/snp-report.ts";
@@ -244,14 +244,7 @@ function applyTdx(evidence: TdxEvidence, policy: TdxPolicy, demand: Demand): voi
   const septVe = (report.attributeBits & TD_ATTRIBUTE.septVeDisable) !== 0n;
   const septMessage = "expected SEPT_VE_DISABLE in TDATTRIBUTES, got none";
   demand(septVe || !policy.requireSeptVeDisable, "ATTRIBUTES_NOT_ALLOWED", septMessage);
-  const service = report.mrServiceTd;
-  const unbound = service === null || service.every((byte) => byte === 0);
-  const known = unbound || policy.serviceTds.some((one) => equalBytes(one, service));
-  demand(
-    known,
-    "SERVICE_TD_NOT_ALLOWED",
-    "expected no service TD but the allowed ones, got another",
-  );
+  requireServiceTd(report, policy.serviceTds, demand);
   const matches = (one: TdxMeasurement): boolean =>
     fits(report.mrTd, one.mrTd) &&
     report.rtmrs.every((rtmr, index) => fits(rtmr, one.rtmrs[index])) &&
@@ -259,6 +252,26 @@ function applyTdx(evidence: TdxEvidence, policy: TdxPolicy, demand: Demand): voi
     fits(report.mrOwner, one.mrOwner) &&
     fits(report.mrOwnerConfig, one.mrOwnerConfig);
   requireMeasurement(policy.measurements, matches, `MRTD ${toHex(report.mrTd)}`, demand);
+}
+
+/**
+ * A report of version 1.0 has no room for the service TD: of a TD that may be migrated it hides who
+ * gets the keys to it.
+ */
+function requireServiceTd(
+  { mrServiceTd, attributeBits }: TdReport,
+  allowed: readonly Uint8Array[],
+  demand: Demand,
+): void {
+  const code = "SERVICE_TD_NOT_ALLOWED";
+  if (mrServiceTd === null) {
+    const hidden = "expected a report that names the service TD of a migratable TD, got none";
+    demand((attributeBits & TD_ATTRIBUTE.migratable) === 0n, code, hidden);
+    return;
+  }
+  const isBound = mrServiceTd.some((byte) => byte !== 0);
+  const known = !isBound || allowed.some((one) => equalBytes(one, mrServiceTd));
+  demand(known, code, "expected no service TD but the allowed ones, got another");
 }
 
 function applySnp(evidence: SnpEvidence, policy: SnpPolicy, demand: Demand): void {

@@ -162,6 +162,13 @@ describe("TDX policy", () => {
       [],
     ],
     [
+      "migratable, in a report too old to name who may take it away",
+      { ...td((bytes) => bytes.set([0x30], 123)), version: 4, body: "td10" },
+      {},
+      ["SERVICE_TD_NOT_ALLOWED"],
+    ],
+    ["migratable, in a report that names nobody", td((bytes) => bytes.set([0x30], 123)), {}, []],
+    [
       "another owner",
       td((bytes) => bytes.set([1], 232)),
       { measurements: [{ ...one, mrOwner: zero(48) }] },

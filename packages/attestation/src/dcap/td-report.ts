@@ -38,6 +38,8 @@ export const TD_ATTRIBUTE = {
   /** The whole lowest byte is "TD under debug": any bit of it opens the TD to the host. */
   debugGroup: 0xffn,
   septVeDisable: 1n << 28n,
+  /** A migration TD bound to this one may hand its whole state to another machine. */
+  migratable: 1n << 29n,
 } as const;
 
 /** Parses exactly 584 or 648 bytes. Throws `QUOTE_MALFORMED`. */
