@@ -282,8 +282,10 @@ function applySnp(evidence: SnpEvidence, policy: SnpPolicy, demand: Demand): voi
   demand(migration || policy.allowMigrationAgent, "MIGRATION_NOT_ALLOWED", agent);
   const levels = `expected VMPL ${policy.vmpls.join("|")}, got ${report.vmpl}`;
   demand(policy.vmpls.includes(report.vmpl), "VMPL_NOT_ALLOWED", levels);
+  // A provider's key names no chip, masked or not.
+  const isHidden = report.chipIdMasked && report.signingKey === "vcek";
   const masked = "expected the chip's id, got a masked one";
-  demand(!report.chipIdMasked || policy.allowMaskedChipId, "PLATFORM_NOT_ALLOWED", masked);
+  demand(!isHidden || policy.allowMaskedChipId, "PLATFORM_NOT_ALLOWED", masked);
   const isZero = report.chipId.every((byte) => byte === 0);
   requirePlatform([isZero ? null : toHex(report.chipId)], policy.platforms, demand);
   const checked = evidence.revocationChecked || !policy.requireRevocationCheck;

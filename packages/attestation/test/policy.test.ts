@@ -200,6 +200,7 @@ describe("SEV-SNP policy", () => {
     requireAliasCheck: true,
     platforms: null,
   };
+  const chipHidden: AmdChanges = { report: (bytes) => bytes.fill(0, 0x1a0, 0x1e0) };
   const cases: [string, AmdChanges, Partial<SnpPolicy>, string[]][] = [
     ["the named guest", {}, {}, []],
     ["another guest", { report: (bytes) => bytes.set([1], 0x90) }, {}, ["MEASUREMENT_NOT_ALLOWED"]],
@@ -237,6 +238,9 @@ describe("SEV-SNP policy", () => {
       ["PLATFORM_NOT_ALLOWED"],
     ],
     ["a masked chip", { report: (bytes) => bytes.set([2], 0x48) }, {}, ["PLATFORM_NOT_ALLOWED"]],
+    ["a chip id of zeros", chipHidden, {}, ["PLATFORM_NOT_ALLOWED"]],
+    ["a chip id of zeros, allowed", chipHidden, { allowMaskedChipId: true }, []],
+    ["a chip id of zeros and a VLEK, which names none", { ...chipHidden, vlek: true }, {}, []],
     ["host data", {}, { measurements: [{ ...guest, hostData: zero(32) }] }, []],
     [
       "other host data",

@@ -23,6 +23,7 @@ export interface SnpReport {
   readonly vmpl: number;
   readonly platformInfo: bigint;
   readonly authorKeyPresent: boolean;
+  /** The host hides which chip it is: CHIP_ID is zero, or the key flags say that it is masked. */
   readonly chipIdMasked: boolean;
   readonly signingKey: "vcek" | "vlek";
   readonly reportData: Uint8Array;
@@ -83,7 +84,7 @@ export function parseSnpReport(bytes: Uint8Array): SnpReport {
     refuse("QUOTE_MALFORMED", `expected ${SNP_REPORT_BYTES} bytes of report, got ${bytes.length}`);
   }
   const reader = new LittleEndianReader(bytes);
-  const head = readHead(reader);
+  const { chipKeyMasked, ...head } = readHead(reader);
   const reportData = reader.bytes(64, "REPORT_DATA");
   const measurement = reader.bytes(48, "MEASUREMENT");
   const hostData = reader.bytes(32, "HOST_DATA");
@@ -107,6 +108,8 @@ export function parseSnpReport(bytes: Uint8Array): SnpReport {
     ...head,
     ...{ reportData, measurement, hostData, idKeyDigest, authorKeyDigest, reportId, reportIdMa },
     ...{ reportedTcb, committedTcb, launchTcb, chipId },
+    // MASK_CHIP_ID of SNP_CONFIG makes zeros of the id, and no flag of the report says so.
+    chipIdMasked: chipKeyMasked || chipId.every((byte) => byte === 0),
     cpu: head.version >= 3 ? { family, model, stepping } : null,
     signedBytes: bytes.slice(0, SNP_SIGNED_BYTES),
     signature: readSignature(bytes.subarray(SNP_SIGNED_BYTES)),
@@ -145,7 +148,7 @@ function readHead(reader: LittleEndianReader) {
   return {
     ...{ version, guestSvn, policy, familyId, imageId, vmpl, currentTcb, platformInfo, signingKey },
     authorKeyPresent: (flags & 1) !== 0,
-    chipIdMasked: (flags & 2) !== 0,
+    chipKeyMasked: (flags & 2) !== 0,
   };
 }
 

@@ -155,8 +155,8 @@ function checkEndorsement(report: SnpReport, facts: VekFacts, reported: SnpTcb):
   if ((facts.hardwareId === null) !== isVlek || (facts.provider === null) === isVlek) {
     refuse("VEK_MISMATCH", `expected the extensions of a ${report.signingKey}, got others`);
   }
-  // With the id masked nothing ties report and chip together but the signature; the policy decides
-  // about that.
+  // With the id masked nothing ties report and chip together but the signature by a key that only
+  // this chip has; the policy decides about that.
   if (facts.hardwareId === null || report.chipIdMasked) return;
   const length = hardwareIdBytes(product);
   const padding = report.chipId.subarray(length);
