@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isSameQuote, withoutPadding } from "@zeta/attestation/quote-forms";
 import { bindsGateway, namesKey } from "@zeta/attestation/report-data";
 import { sha256 } from "@zeta/protocol/digest";
 import { toHex } from "@zeta/protocol/hex";
@@ -59,8 +60,8 @@ export class Attestations {
    * error unless it is meant as an additional one.
    */
   async register(registration: Registration): Promise<void> {
-    const { publicKey, quote, teeType, additional, binding } = registration;
-    const judged = await this.#judge(quote);
+    const { publicKey, teeType, additional, binding } = registration;
+    const judged = await this.#judge(registration.quote);
     const binds = binding === "gateway" ? bindsGateway : namesKey;
     if (!binds(judged.reportData, publicKey)) {
       const wanted = binding === "gateway" ? 'the key for purpose "gateway"' : "the key";
@@ -70,20 +71,26 @@ export class Attestations {
     if (teeType !== null && judged.tee !== teeType) {
       refuse("attestation_rejected", `expected a quote of ${teeType}, got one of ${judged.tee}`);
     }
-    const digest = sha256(quote);
+    const quote = withoutPadding(registration.quote);
     await this.#options.db.transaction().execute(async (transaction) => {
       await sql`SELECT pg_advisory_xact_lock(${LOCKS.attestations})`.execute(transaction);
-      const known = await attestationsOf(transaction, publicKey);
+      const known = await transaction
+        .selectFrom("tee_attestations")
+        .select(["digest", "attestation", "revoked_at"])
+        .where("pubkey", "=", publicKey)
+        .execute();
       if (known.some((row) => row.revoked_at !== null)) {
         refuse("attestation_revoked", "expected a key that was not revoked");
       }
-      if (known.some((row) => toHex(row.digest) === toHex(digest))) {
+      // Not by digest: whoever has seen a quote can write it in another form.
+      const same = known.find(({ attestation }) => isSameQuote(attestation, quote));
+      if (same !== undefined) {
         // Judged anew just now: its window starts over.
         await transaction
           .updateTable("tee_attestations")
           .set({ valid_until: judged.validUntil })
           .where("pubkey", "=", publicKey)
-          .where("digest", "=", digest)
+          .where("digest", "=", same.digest)
           .execute();
         return;
       }
@@ -97,7 +104,7 @@ export class Attestations {
         .insertInto("tee_attestations")
         .values({
           pubkey: publicKey,
-          digest,
+          digest: sha256(quote),
           attestation: quote,
           tee_type: judged.tee,
           valid_until: judged.validUntil,
