@@ -72,8 +72,7 @@ export class Attestations {
       refuse("attestation_rejected", `expected a quote of ${teeType}, got one of ${judged.tee}`);
     }
     const quote = withoutPadding(registration.quote);
-    await this.#options.db.transaction().execute(async (transaction) => {
-      await sql`SELECT pg_advisory_xact_lock(${LOCKS.attestations})`.execute(transaction);
+    await this.#locked(async (transaction) => {
       const known = await transaction
         .selectFrom("tee_attestations")
         .select(["digest", "attestation", "revoked_at"])
@@ -152,14 +151,24 @@ export class Attestations {
 
   /** Revokes every attestation of a key. False if the key is unknown. */
   async revoke(publicKey: Uint8Array): Promise<boolean> {
-    const rows = await this.#options.db
-      .updateTable("tee_attestations")
-      .set({ revoked_at: this.#options.clock() })
-      .where("pubkey", "=", publicKey)
-      .returning("digest")
-      .execute();
+    const rows = await this.#locked((transaction) =>
+      transaction
+        .updateTable("tee_attestations")
+        .set({ revoked_at: this.#options.clock() })
+        .where("pubkey", "=", publicKey)
+        .returning("digest")
+        .execute(),
+    );
     for (const row of rows) this.#accepted.delete(toHex(row.digest));
     return rows.length > 0;
+  }
+
+  /** One change at a time: a registration beside a revocation would bring a quote that it does not see. */
+  #locked<T>(change: (transaction: Transaction<Tables>) => Promise<T>): Promise<T> {
+    return this.#options.db.transaction().execute(async (transaction) => {
+      await sql`SELECT pg_advisory_xact_lock(${LOCKS.attestations})`.execute(transaction);
+      return change(transaction);
+    });
   }
 
   #mayProve(attested: TeeType, wanted: TeeType): boolean {
@@ -177,7 +186,7 @@ export class Attestations {
   }
 }
 
-function attestationsOf(db: Kysely<Tables> | Transaction<Tables>, publicKey: Uint8Array) {
+function attestationsOf(db: Kysely<Tables>, publicKey: Uint8Array) {
   return db
     .selectFrom("tee_attestations")
     .select(["digest", "tee_type", "valid_until", "revoked_at"])
