@@ -9,7 +9,7 @@ import { keepLease } from "./lease-keeper.ts";
 import type { ProverParts } from "./parts.ts";
 import type { ReadyBatch } from "./ready-batch.ts";
 import { REGISTER_AGAIN, register } from "./register.ts";
-import { releaseQuietly } from "./release.ts";
+import { releaseAll, releaseQuietly } from "./release.ts";
 import { reportFailure } from "./report-failure.ts";
 import { retrying } from "./retry.ts";
 
@@ -82,7 +82,7 @@ async function fetchClaimed(
       error: "expected data with the announced digest, got other",
     });
   } catch (error) {
-    if (lease !== null) await releaseQuietly(parts, lease.id);
+    await releaseAll(parts, [{ lease: lease?.id ?? null, held }]);
     if (!signal.aborted && !isDataProblem(error)) throw error;
     if (!signal.aborted) await pauseAfter(parts, facts, error, signal);
   }

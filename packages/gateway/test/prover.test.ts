@@ -233,6 +233,17 @@ describe("a server that forgot", () => {
     await expect(run(parts, () => false)).rejects.toMatchObject({ problem: "attestation_revoked" });
     expect([...api.held]).toEqual([]);
   });
+
+  test("and now refuses the data and the release: the gateway ends, and no lease is renewed after it", async () => {
+    const trouble = (call: string) =>
+      call === "data" || call === "release" ? problem(403, "operator_only") : null;
+    const api = fakeApi({ clock, count: 1, trouble });
+    const { parts } = makeParts(api);
+    await expect(run(parts, () => false)).rejects.toMatchObject({ problem: "operator_only" });
+    const isRenewed = () => api.calls.includes("renew 1");
+    await expect(clock.runUntil(isRenewed)).rejects.toThrow("nothing left to happen");
+    expect((await parts.metrics.leasesHeld.get()).values[0]?.value).toBe(0);
+  });
 });
 
 describe("batches that do not hold", () => {
