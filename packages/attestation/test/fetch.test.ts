@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toHex } from "@zeta/protocol/hex";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dcapCollateralToText } from "../src/dcap/collateral.ts";
 import { verifyEvidence } from "../src/evidence.ts";
 import { fetchSnpCollateral } from "../src/fetch/amd-collateral.ts";
 import { memoryCache } from "../src/fetch/cache.ts";
@@ -11,6 +12,7 @@ import { directoryCache } from "../src/fetch/directory-cache.ts";
 import { fetchDcapCollateral, sliceSignedJson } from "../src/fetch/intel-collateral.ts";
 import { amdWorld, CHIP_ID } from "./support/amd-world.ts";
 import { codeOf } from "./support/codes.ts";
+import { NOW, world } from "./support/intel-world.ts";
 import { dcapSample, snpSample } from "./support/samples.ts";
 import { pem } from "./support/test-pki.ts";
 
@@ -76,6 +78,16 @@ describe("collateral of Intel", () => {
     expect(asked.length).toBe(4);
     await fetchDcapCollateral(near.quote, { fetch, cache, at: new Date(Date.UTC(2026, 0, 1)) });
     expect(asked.length).toBe(8);
+  });
+
+  it("is fetched again when a certificate of its signer has lapsed", async () => {
+    const made = world({ certificates: { signer: { notAfter: NOW + 1000 } } });
+    const cache = { ...memoryCache(), get: async () => dcapCollateralToText(made.collateral) };
+    const { fetch } = server({});
+    const outcome = (at: number) =>
+      codeOf(() => fetchDcapCollateral(made.quote, { fetch, cache, at: new Date(at) }));
+    expect(await outcome(NOW + 1000)).toBe("accepted");
+    expect(await outcome(NOW + 1001)).toBe("FETCH_FAILED");
   });
 
   it("is fetched again when the cache holds garbage", async () => {

@@ -65,10 +65,14 @@ function platformOf(quote: Quote) {
     );
   }
   const pem = String.fromCharCode(...certificationData).replace(/\0+$/, "");
-  const request = { label: "CERTIFICATE", max: 3, code: "CERTIFICATE_MALFORMED" } as const;
-  const chain = orderChain(pemBlocks(pem, request).map(parseCertificate), 3);
+  const chain = orderChain(readCertificates(pem), 3);
   const [leaf, authority] = chain as [Certificate, Certificate, Certificate];
   return readPckPlatform(leaf, authority);
+}
+
+function readCertificates(pem: string): Certificate[] {
+  const request = { label: "CERTIFICATE", max: 3, code: "CERTIFICATE_MALFORMED" } as const;
+  return pemBlocks(pem, request).map(parseCertificate);
 }
 
 async function fetchAll(
@@ -159,9 +163,12 @@ async function fromCache(name: string, options: IntelOptions): Promise<DcapColla
 
 /** Unix milliseconds: the earliest date on any of its parts. */
 function lapsesAt(collateral: DcapCollateral): number {
+  const { tcbInfo, qeIdentity } = collateral;
+  const chains = [tcbInfo, qeIdentity].flatMap(({ issuerChain }) => readCertificates(issuerChain));
   return Math.min(
-    parseTcbInfo(collateral.tcbInfo.text).nextUpdate,
-    parseQeIdentity(collateral.qeIdentity.text).nextUpdate,
+    ...chains.map(({ notAfter }) => notAfter),
+    parseTcbInfo(tcbInfo.text).nextUpdate,
+    parseQeIdentity(qeIdentity.text).nextUpdate,
     parseRevocationList(collateral.rootCrl).nextUpdate,
     parseRevocationList(collateral.pckCrl).nextUpdate,
   );
