@@ -201,6 +201,15 @@ describe.each(["embedded", ...(hasRealPostgres ? ["postgres"] : [])])("jobs on %
     expect(await server.job(1)).toMatchObject({ status: "picked_by_prover", attempts: 0 });
   });
 
+  test("a failure report may say anything: what a database cannot hold is replaced", async () => {
+    await start({}, 1);
+    await server.claim(ada, "a");
+    const report = { ...failure("a"), error: "a\0b \ud800 c" };
+    expect((await server.post("/tee/submit_failure/1", report)).status).toBe(200);
+    const { error } = (await server.job(1)) ?? {};
+    expect(error).toBe("rejected M.hash: a\ufffdb \ufffd c");
+  });
+
   test("registering again is fine, another quote is a conflict unless it is an additional one", async () => {
     await start();
     expect((await server.register(ada)).status).toBe(200);

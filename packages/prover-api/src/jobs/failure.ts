@@ -63,7 +63,8 @@ export async function failJob(
   return outcome;
 }
 
+/** Postgres holds no text with a NUL in it, and a report that is answered 500 is sent again for ever. */
 function textOf(report: FailureReport): string {
   const head = report.check === null ? report.kind : `${report.kind} ${report.check}`;
-  return `${head}: ${report.error}`;
+  return `${head}: ${report.error.replaceAll("\0", "\ufffd")}`;
 }
