@@ -39,12 +39,14 @@ const DEFAULT_POLICY: Policy = Object.freeze({ ...HARDWARE_ONLY_POLICY, allowSim
 export async function verifyProofsCommand(command: ProofsCommand): Promise<ExitCode> {
   const options = await optionsOf(command);
   const report = await verifyProofs(options).catch((error) => notThere(command.url, error));
-  if (command.json) printJson({ batches: report.batches.map(shapeOf), chain: report.chain });
+  const { previousRoot, chain } = report;
+  if (command.json) printJson({ batches: report.batches.map(shapeOf), previousRoot, chain });
   else {
     if (report.batches.some(({ simulated }) => simulated)) print(SIMULATED);
     const rows = report.batches.map((batch) => rowOf(batch));
     if (rows.length > 0) print(table([["batch", "status", "verdict", "root", "signer"], ...rows]));
-    print(`chain ${report.chain}`);
+    if (previousRoot !== null) print(`begins after root ${previousRoot}`);
+    print(`chain ${chain}`);
   }
   return report.ok ? EXIT.success : EXIT.negative;
 }

@@ -3,6 +3,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { toHex } from "@zeta/protocol/hex";
+import { EMPTY_ROOT_VALUE, rootHash } from "@zeta/protocol/root-value";
 import { afterAll, describe, expect, it } from "vitest";
 import { runHere } from "../support/run.ts";
 import { type Running, startZeta, zeta } from "../support/zeta.ts";
@@ -80,8 +82,9 @@ attestation: { allowSimulation: true }
     );
     const proofs = await zeta(["proofs", "verify", "--url", url, "--batch", "1-3", "--json"]);
     expect(proofs.code).toBe(0);
-    const { batches, chain } = JSON.parse(proofs.stdout);
+    const { batches, chain, previousRoot } = JSON.parse(proofs.stdout);
     expect(chain).toBe("unbroken");
+    expect(previousRoot).toBe(toHex(rootHash(EMPTY_ROOT_VALUE)));
     expect(batches).toHaveLength(3);
     expect(batches[0]).toEqual({
       number: 1,

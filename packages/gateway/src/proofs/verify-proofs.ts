@@ -16,6 +16,8 @@ export interface VerifyProofsOptions {
   readonly from: number | null;
   /** Last batch; the server's latest when null. */
   readonly to: number | null;
+  /** Root that the first batch must follow, if the skeptic knows it: any chain is unbroken from where it begins. */
+  readonly previousRoot?: Uint8Array | null;
   readonly policy: ProofPolicy;
   readonly signal: AbortSignal;
 }
@@ -37,6 +39,8 @@ export interface BatchReport {
 
 export interface ProofsReport {
   readonly batches: readonly BatchReport[];
+  /** Hex: where the chain begins, as signed. Null when the first batch is not verified, or its signature does not say. */
+  readonly previousRoot: string | null;
   /** `broken`: two proofs contradict each other. `incomplete`: something is missing or does not hold. */
   readonly chain: "unbroken" | "broken" | "incomplete";
   /** Every batch verified, the chain unbroken, and at least one batch. */
@@ -61,9 +65,9 @@ export async function verifyProofs(options: VerifyProofsOptions): Promise<Proofs
   const client = new JsonClient(options.url, TIMEOUTS);
   try {
     const range = await rangeOf(client, options);
-    const chain = new RootChain();
+    const chain = new RootChain(options.previousRoot);
     const batches: BatchReport[] = [];
-    if (range === null) return { batches, chain: "incomplete", ok: false };
+    if (range === null) return { batches, previousRoot: null, chain: "incomplete", ok: false };
     for (let from = range.from; from <= range.to; from += PAGE_BATCHES) {
       const to = Math.min(range.to, from + PAGE_BATCHES - 1);
       const rows = await fetchProofs(client, from, to, options.signal);
@@ -71,7 +75,8 @@ export async function verifyProofs(options: VerifyProofsOptions): Promise<Proofs
         batches.push(await judgeBatch(number, rows, options.policy, chain));
       }
     }
-    return { batches, chain: chain.state, ok: chain.state === "unbroken" };
+    const previousRoot = chain.first === null ? null : toHex(chain.first);
+    return { batches, previousRoot, chain: chain.state, ok: chain.state === "unbroken" };
   } finally {
     client.close();
   }
@@ -79,13 +84,14 @@ export async function verifyProofs(options: VerifyProofsOptions): Promise<Proofs
 
 /**
  * Follows a server: yields each batch once its fate is known (proven or given up), in order, until `to` or an abort. `pause` is called
- * while there is nothing new. Passing troubles of the server end it with a CallError: call again from the batch after the last.
+ * while there is nothing new. Passing troubles of the server end it with a CallError: call again from the batch after the last, with the
+ * last's root as `previousRoot`, or the server could go on with another chain.
  */
 export async function* watchProofs(
   options: VerifyProofsOptions & { readonly pause: (signal: AbortSignal) => Promise<void> },
 ): AsyncGenerator<BatchReport & { readonly chain: ProofsReport["chain"] }> {
   const client = new JsonClient(options.url, TIMEOUTS);
-  const chain = new RootChain();
+  const chain = new RootChain(options.previousRoot);
   try {
     let number = options.from ?? (await rangeOf(client, options))?.from ?? 0;
     while (!options.signal.aborted && (options.to === null || number <= options.to)) {
@@ -150,11 +156,17 @@ async function judgeBatch(
 
 /** The roots of consecutive batches, from what was signed. */
 class RootChain {
-  #last: Uint8Array | null = null;
+  /** Root before the first batch, null unless that one holds and says. */
+  first: Uint8Array | null = null;
+  #last: Uint8Array | null;
   #service: string | null = null;
   #isBroken = false;
   #isIncomplete = false;
   #count = 0;
+
+  constructor(previousRoot: Uint8Array | null = null) {
+    this.#last = previousRoot;
+  }
 
   get state(): ProofsReport["chain"] {
     if (this.#isBroken) return "broken";
@@ -178,6 +190,7 @@ class RootChain {
       // A signature that does not name its predecessor cannot be linked to it.
       if (proof.previousRoot === null) this.#isIncomplete = true;
     }
+    if (this.#count === 0 && !this.#isIncomplete) this.first = proofs[0]?.previousRoot ?? null;
     this.#last = proofs[0]?.root ?? null;
     this.#count++;
     return null;
@@ -186,8 +199,9 @@ class RootChain {
   #contradiction(proof: VerifiedProof, first: VerifiedProof): string | null {
     if (!equalBytes(proof.root, first.root)) return "proofs of one batch have different roots";
     const { previousRoot, service } = proof;
-    if (this.#last !== null && previousRoot !== null && !equalBytes(previousRoot, this.#last)) {
-      return `expected previous root ${toHex(this.#last)}, got ${toHex(previousRoot)}`;
+    const expected = this.#last ?? first.previousRoot;
+    if (expected !== null && previousRoot !== null && !equalBytes(previousRoot, expected)) {
+      return `expected previous root ${toHex(expected)}, got ${toHex(previousRoot)}`;
     }
     if (this.#service !== null && service !== null && service !== this.#service) {
       return `expected service ${this.#service}, got ${service}`;
