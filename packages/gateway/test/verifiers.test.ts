@@ -190,6 +190,22 @@ describe("a module in a thread", () => {
     expect(await Promise.all(both)).toEqual([VERIFIED, VERIFIED]);
   });
 
+  test("that ends between two batches does not keep the next one waiting for an answer", async () => {
+    const flag = join(folder.path, "ended");
+    const exit = `process.on("exit", () => writeFileSync(${JSON.stringify(flag)}, ""))`;
+    const verifier = worker(
+      `const { writeFileSync } = await import("node:fs");
+       ${exit}; setImmediate(() => process.exit()); ${honest}`,
+      { timeoutMs: 10_000 },
+    );
+    expect(await verifier.verify(batch, forever())).toEqual(VERIFIED);
+    await until(() => existsSync(flag));
+    await new Promise((heard) => setTimeout(heard, 200));
+    // Its end may be heard before the next batch or, on a slow machine, with it.
+    const next = verifier.verify(batch, forever()).catch(({ code }) => code);
+    expect([VERIFIED, "verifier_crashed"]).toContainEqual(await next);
+  });
+
   test("does not stop the event loop", async () => {
     const verifier = worker(`const end = Date.now() + 300; while (Date.now() < end); ${honest}`);
     let turns = 0;

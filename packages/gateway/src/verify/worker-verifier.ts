@@ -32,13 +32,21 @@ export interface WorkerVerifierOptions {
 const ENTRY = new URL("../../worker/verify-worker.mjs", import.meta.url);
 
 export function workerVerifier(options: WorkerVerifierOptions): BatchVerifier {
-  const idle: Worker[] = [];
+  let idle: Worker[] = [];
   const busy = new Set<Worker>();
+  const start = (): Worker => {
+    const worker = startWorker(options);
+    // A thread that ended between two batches would leave the next one without an answer.
+    worker.once("exit", () => {
+      idle = idle.filter((other) => other !== worker);
+    });
+    return worker;
+  };
   return {
     measurement: options.measurement ?? sha256(readFileSync(fileURLToPath(options.module))),
     async verify(batch, signal) {
       if (signal.aborted) throw verifierError("verifier_aborted", "aborted before the start");
-      const worker = idle.pop() ?? startWorker(options);
+      const worker = idle.pop() ?? start();
       busy.add(worker);
       try {
         const verdict = await ask(worker, batch, options, signal);
@@ -71,7 +79,7 @@ function startWorker(options: WorkerVerifierOptions): Worker {
       : { resourceLimits: { maxOldGenerationSizeMb: Math.ceil(memoryBytes / 2 ** 20) } }),
   });
   worker.unref();
-  // Ends between two batches are found by the next one's message.
+  // Who asks it hears of it, too; between two batches only its end matters.
   worker.on("error", () => {});
   return worker;
 }
