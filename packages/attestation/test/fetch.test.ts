@@ -124,6 +124,13 @@ describe("collateral of Intel", () => {
       () => new Response(new Uint8Array(1_100_000)),
       "FETCH_FAILED",
     ],
+    [
+      "an answer that breaks off",
+      PATHS.tcb,
+      () =>
+        new Response(new ReadableStream({ start: (body) => body.error(new TypeError("reset")) })),
+      "FETCH_FAILED",
+    ],
     ["no network", PATHS.qe, () => Response.error(), "FETCH_FAILED"],
     [
       "no chain",

@@ -2,7 +2,7 @@
 /** GET with a cap on the answer, a limit on the time and patience with servers that are busy. */
 
 import { concatBytes } from "@zeta/protocol/bytes";
-import { refuse } from "../error.ts";
+import { isAttestationError, refuse } from "../error.ts";
 
 export interface HttpOptions {
   /** The platform's `fetch`; tests and proxies bring their own. */
@@ -30,7 +30,7 @@ export async function httpGet(url: string, options: HttpOptions): Promise<HttpAn
   for (let attempt = 1; ; attempt++) {
     const response = await request(url, options);
     if (response.status === 200) {
-      return { bytes: await cappedBody(response, url), headers: response.headers };
+      return { bytes: await cappedBody(response, url, options), headers: response.headers };
     }
     await response.body?.cancel();
     const busy = response.status === 429 || response.status >= 500;
@@ -47,21 +47,34 @@ async function request(url: string, options: HttpOptions): Promise<Response> {
   try {
     return await (options.fetch ?? globalThis.fetch)(url, { signal, redirect: "error" });
   } catch (error) {
-    // The caller's own abort is not a failure of the server.
-    options.signal?.throwIfAborted();
-    return refuse("FETCH_FAILED", `expected an answer from ${url}, got none`, error);
+    return unanswered(url, options, error);
   }
 }
 
-async function cappedBody(response: Response, url: string): Promise<Uint8Array> {
+function unanswered(url: string, options: HttpOptions, cause: unknown): never {
+  // The caller's own abort is not a failure of the server.
+  options.signal?.throwIfAborted();
+  return refuse("FETCH_FAILED", `expected a whole answer from ${url}, got none`, cause);
+}
+
+async function cappedBody(
+  response: Response,
+  url: string,
+  options: HttpOptions,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > ANSWER_BYTES_MAX) {
-      return refuse("FETCH_FAILED", `expected at most ${ANSWER_BYTES_MAX} bytes from ${url}`);
+  try {
+    for await (const chunk of response.body ?? []) {
+      length += chunk.length;
+      if (length > ANSWER_BYTES_MAX) {
+        return refuse("FETCH_FAILED", `expected at most ${ANSWER_BYTES_MAX} bytes from ${url}`);
+      }
+      chunks.push(chunk);
     }
-    chunks.push(chunk);
+  } catch (error) {
+    if (isAttestationError(error)) throw error;
+    return unanswered(url, options, error);
   }
   return concatBytes(...chunks);
 }
