@@ -92,6 +92,9 @@ export function build() {
   const [monitor, store, service] = ["monitor", "store", "service"].map((name) =>
     join(root, "packages", name),
   );
+  if (!existsSync(join(root, "packages", "cli", "dist", "main.js"))) {
+    console.log("zeta: compiling, which takes a minute or two (once)");
+  }
   if (!isCompiled(monitor, ["kv64", "bytes"]) || !isPublished(monitor)) {
     run(process.execPath, [join(monitor, "scripts", "build-wasm.mjs")]);
   }

@@ -2,8 +2,8 @@
 // `npm start`: install, build, run the service. Arguments after `--` go to `zeta serve`.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { stopWithParent } from "../packages/cli/bin/stop-with-parent.js";
 import { build, install, root } from "./setup.mjs";
-import { stopWithParent } from "./stop-with-parent.mjs";
 
 install();
 build();

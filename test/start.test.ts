@@ -7,7 +7,7 @@ import { root } from "./sources.ts";
 
 /** As `npm start` runs: a shell between the one that is killed and the one that serves. The interval keeps it alive like a port. */
 const SERVER = `
-  import { stopWithParent } from "./scripts/stop-with-parent.mjs";
+  import { stopWithParent } from "./packages/cli/bin/stop-with-parent.js";
   process.on("SIGTERM", () => { console.log("asked to stop"); process.exit(); });
   setInterval(() => {}, 1000);
   stopWithParent();
