@@ -12,6 +12,9 @@ as lower-case hex. With --service the monitor must run exactly that service (a b
 a file); without it the code that the host shows is taken, and its hash is printed: the
 certificate proves what that code answered, whatever it is.
 
+A service that goes on with the data of an earlier release of its code is believed only if that
+is named, too: --former with its file, or with the hash of its code.
+
 An operation that asks for a signature is called with --key FILE and --sequence N: the number
 that the service tells of the signer. Each signature counts once.`;
 
@@ -22,6 +25,12 @@ export function addCallCommand(program: Command, exit: Exit): void {
     .argument("<operation>", "its name")
     .argument("[arguments]", "JSON", "{}")
     .addOption(new Option("--service <name>", "the service that is expected"))
+    .addOption(
+      new Option(
+        "--former <name>",
+        "an earlier release whose data it has; again for more",
+      ).argParser((name: string, others: readonly string[] = []) => [...others, name]),
+    )
     .addOption(new Option("--key <file>", "sign with this key, made by zeta key"))
     .addOption(
       parsedOption("--sequence <n>", "the signer's sequence number", (text) =>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connect, isRefused, type ZetaClient } from "@zeta/client";
 import { hostedServiceAt } from "@zeta/client/hosted-service";
-import type { Trust } from "@zeta/client/trust";
+import { resolveTrust, type Trust } from "@zeta/client/trust";
+import { equalBytes } from "@zeta/protocol/bytes";
 import { ZetaError } from "@zeta/protocol/error";
 import { readTrust, type TrustOptions } from "../evidence/read-trust.ts";
 import { commandName } from "../output/command-name.ts";
@@ -11,6 +12,8 @@ export interface ClientOptions extends Omit<TrustOptions, "at"> {
   readonly url: string;
   /** SHA-256 of the code of the service that the monitor must run, hex; left out: the key-value service. */
   readonly serviceCode?: string;
+  /** The same of its earlier releases, which instances before this one may have run. */
+  readonly formerCodes?: readonly string[];
 }
 
 /** Connects; nobody there is told in our words. */
@@ -45,14 +48,39 @@ async function explainMonitor(url: string, error: unknown): Promise<never> {
   throw new ZetaError(error.code, message, { cause: error });
 }
 
+/** Earlier releases are believed of instances that have ended: questions and answers are in the words of the one that is asked for. */
+async function connectToService(
+  url: string,
+  trust: Trust,
+  formerCodes: readonly string[],
+): Promise<ZetaClient> {
+  const serviceCode = [trust.serviceCode ?? [], formerCodes].flat();
+  const client = await connectTo(url, { ...trust, serviceCode }).catch(explainLineage);
+  const { measurements } = resolveTrust(trust).policy;
+  if (measurements.some((one) => equalBytes(one, client.attestation.measurement))) return client;
+  client.close();
+  throw new ZetaError(
+    "attestation_rejected",
+    `expected the service that is asked for at ${url}, got a --former release of it`,
+  );
+}
+
+function explainLineage(error: unknown): never {
+  if (!isRefused(error, "lineage_invalid") || error.check !== "MEASUREMENT_NOT_ALLOWED") {
+    throw error;
+  }
+  const message = `${error.message}; if its data come from an earlier release of the service, name that: --former FILE or its code's SHA-256`;
+  throw new ZetaError(error.code, message, { cause: error });
+}
+
 /** Connects, checks the attestation, and says on stderr when it is only a simulated one. */
 export async function openClient(options: ClientOptions): Promise<ZetaClient> {
-  const { url, serviceCode } = options;
+  const { url, serviceCode, formerCodes = [] } = options;
   const trust = await readTrust(options);
   const client =
     serviceCode === undefined
       ? await connectTo(url, trust).catch((error) => explainMonitor(url, error))
-      : await connectTo(url, { ...trust, serviceCode });
+      : await connectToService(url, { ...trust, serviceCode }, formerCodes);
   if (client.simulated) note("SIMULATED TEE");
   return client;
 }

@@ -43,7 +43,8 @@ export function placeOf(settings: PlaceSettings): string | null {
 export function parsePlace(text: string): string {
   if (DATABASE.test(text) || /^lmdb:./.test(text)) return text;
   // The text may be a URL with a password in it.
-  throw usageError("expected lmdb:DIRECTORY, redis://.. or postgres://.., got something else");
+  const got = text.includes(":") ? "something else" : JSON.stringify(text);
+  throw usageError(`expected lmdb:DIRECTORY, redis://.. or postgres://.., got ${got}`);
 }
 
 /** The place of one service's data: a directory may hold the data of several, a database has them apart by itself. */

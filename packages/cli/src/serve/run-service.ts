@@ -168,7 +168,7 @@ function dataText({ data, resumed }: ReturnType<typeof startOf>): string {
   if (data === null || resumed === null) return "in memory only: gone when this process ends";
   const { ancestors, records, calls } = resumed;
   if (ancestors === 0) return `${data}, new`;
-  const again = calls === 0 ? "" : `, ${calls} calls after the last checkpoint run again`;
+  const again = calls === 0 ? "" : ` at the last checkpoint, ${calls} calls after it run again`;
   return `${data}: ${records} records${again}`;
 }
 

@@ -9,7 +9,7 @@ import { BUILT_IN_SERVICES, isServiceFile } from "./built-in-services.ts";
  *
  * @throws ZetaError `usage` for another name; what bundling throws.
  */
-export async function serviceCodeOf(service: string): Promise<string | null> {
+export async function serviceCodeOf(service: string, option = "--service"): Promise<string | null> {
   if (service === "kv") return null;
   if (isServiceFile(service)) return bundleService(service);
   if ((BUILT_IN_SERVICES as readonly string[]).includes(service)) {
@@ -19,6 +19,6 @@ export async function serviceCodeOf(service: string): Promise<string | null> {
   }
   const names = ["kv", ...BUILT_IN_SERVICES].join(", ");
   throw usageError(
-    `--service: expected ${names} or a .ts or .js file, got ${JSON.stringify(service)}`,
+    `${option}: expected ${names} or a .ts or .js file, got ${JSON.stringify(service)}`,
   );
 }

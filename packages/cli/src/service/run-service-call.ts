@@ -22,7 +22,8 @@ export async function runServiceCall(
   const json = parseArguments(text);
   const { calls, hash } = await expectedService(options);
   const args = callArguments(calls, name, json, options);
-  const client = await openClient({ ...options, serviceCode: hash });
+  const formerCodes = await Promise.all((options.former ?? []).map(formerHash));
+  const client = await openClient({ ...options, serviceCode: hash, formerCodes });
   try {
     if (options.service === undefined) note(`service code ${hash}, as the host shows it`);
     const answer = await client.callService(calls, name, args);
@@ -54,6 +55,13 @@ async function expectedService({ service, url, timeout }: ServiceCallOptions) {
   const code = await serviceCodeOf(service);
   if (code === null) throw usageError("--service: expected a service in TypeScript, got kv");
   return readCode(code);
+}
+
+async function formerHash(former: string): Promise<string> {
+  if (/^[0-9a-f]{64}$/.test(former)) return former;
+  const code = await serviceCodeOf(former, "--former");
+  if (code === null) throw usageError("--former: expected a service in TypeScript, got kv");
+  return toHex(codeHash(code));
 }
 
 function readCode(code: string) {
