@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What npm makes of the command: `npx zeta` in a checkout. */
+/** What shells and npm make of the command. */
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -39,4 +39,17 @@ test("npx that is killed leaves no service behind", { timeout: 120_000 }, async 
   // The pipes end with the last process that holds them.
   await ended;
   expect(complaints).toMatch(/^SIGTERM: certifying the last epoch and stopping/m);
+});
+
+test("a verdict that nobody reads is no success", async () => {
+  const child = spawn(process.execPath, [join(BIN, "zeta.js"), "verify", join(BIN, "zeta.js")], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child.stdout.destroy();
+  let complaints = "";
+  child.stderr.on("data", (chunk) => {
+    complaints += chunk;
+  });
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  expect([code, complaints]).toEqual([1, ""]);
 });

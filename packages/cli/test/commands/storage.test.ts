@@ -88,6 +88,14 @@ describe("zeta storage copy", () => {
     expect(readdirSync(join(home, "fifth"))).toEqual(["bank"]);
   });
 
+  it("a directory without its kind is told as it came", async () => {
+    const { code, stderr } = await runHere(["storage", "copy", "--from", "data", "--to", "lmdb:x"]);
+    expect([code, stderr]).toEqual([
+      2,
+      'zeta: --from: expected lmdb:DIRECTORY, redis://.. or postgres://.., got "data"\n',
+    ]);
+  });
+
   it("a password is not repeated", async () => {
     const redis = "redis://user:secret@127.0.0.1:1";
     const lmdb = store("sixth");
