@@ -25,10 +25,10 @@ import type { Exit } from "./exit.ts";
 const DESCRIPTION = `A key-value service whose every answer is certified by a monitor, and a client that finds out when it lies.`;
 
 const EXIT_CODES = `
-Exit codes: 0 success; 1 a negative answer (not verified, not found, not reachable);
-2 bad usage (one line says what was expected and what came). Progress and remarks go to
-stderr, results to stdout; with --json an error is there, too: {"error": {"code", "message"}}.
-NO_COLOR is honoured.`;
+Exit codes: 0 success; 1 a negative answer (not verified, not found, not
+reachable); 2 bad usage (one line says what was expected and what came).
+Progress and remarks go to stderr, results to stdout; with --json an error is
+there, too: {"error": {"code", "message"}}. NO_COLOR is honoured.`;
 
 /** In the order of the help: what a newcomer tries first comes first. */
 const COMMANDS: readonly ((program: Command, exit: Exit) => void)[] = [

@@ -5,16 +5,17 @@ import { collateralOption, jsonOption, parsedOption } from "../options/option.ts
 import { parseTime } from "../options/parse-time.ts";
 
 const VERIFY_HELP = `
-Verifies a quote of SGX, TDX or SEV-SNP offline and judges it by a policy. Exits 0 only
-when the policy accepts it, 1 when not, and the reasons say why. --collateral names Intel's
-collateral in JSON or, for SEV-SNP, a directory with vcek.pem (or vlek.pem), ask.pem,
-ark.pem and crl.der. --policy names a policy in YAML; without it genuine, up-to-date Intel
-hardware in production mode is accepted, running any code. What a quote proves and how to
-write a policy: docs/attestation.md.`;
+Verifies a quote of SGX, TDX or SEV-SNP offline and judges it by a policy. Exits
+0 only when the policy accepts it, 1 when not, and the reasons say why.
+--collateral names Intel's collateral in JSON or, for SEV-SNP, a directory with
+vcek.pem (or vlek.pem), ask.pem, ark.pem and crl.der. --policy names a policy in
+YAML; without it genuine, up-to-date Intel hardware in production mode is
+accepted, running any code. What a quote proves and how to write a policy:
+docs/attestation.md.`;
 
 const SHOW_HELP = `
-Verifies nothing: what it prints is what anybody could have written there. Exits 1 when the
-file is no quote.`;
+Verifies nothing: what it prints is what anybody could have written there. Exits
+1 when the file is no quote.`;
 
 interface VerifyOptions {
   readonly quote: string;

@@ -7,16 +7,18 @@ import { parseCount } from "../options/parse-count.ts";
 import type { ServiceCallOptions } from "../service/service-call-options.ts";
 
 const HELP = `
-OPERATION is an operation or a workflow of the service, ARGUMENTS its arguments as JSON, bytes
-as lower-case hex. With --service the monitor must run exactly that service (a built-in name or
-a file); without it the code that the host shows is taken, and its hash is printed: the
-certificate proves what that code answered, whatever it is.
+OPERATION is an operation or a workflow of the service, ARGUMENTS its arguments
+as JSON, bytes as lower-case hex. With --service the monitor must run exactly
+that service (a built-in name or a file); without it the code that the host
+shows is taken, and its hash is printed: the certificate proves what that code
+answered, whatever it is.
 
-A service that goes on with the data of an earlier release of its code is believed only if that
-is named, too: --former with its file, or with the hash of its code.
+A service that goes on with the data of an earlier release of its code is
+believed only if that is named, too: --former with its file, or with the hash of
+its code.
 
-An operation that asks for a signature is called with --key FILE and --sequence N: the number
-that the service tells of the signer. Each signature counts once.`;
+An operation that asks for a signature is called with --key FILE and --sequence
+N: the number that the service tells of the signer. Each signature counts once.`;
 
 export function addCallCommand(program: Command, exit: Exit): void {
   const command = program

@@ -4,10 +4,11 @@ import { EXIT, type Exit } from "../exit.ts";
 import { jsonOption } from "../options/option.ts";
 
 const HELP = `
-Runs in one process on a port the system chooses. An honest service first: load, answers
-turning from provisional into certified. Then one fresh service per attack, each of which
-lies once; the client must find out, and the evidence it writes is checked offline. Exits 0
-only if the honest run was certified and every attack was caught.`;
+Runs in one process on a port the system chooses. An honest service first: load,
+answers turning from provisional into certified. Then one fresh service per
+attack, each of which lies once; the client must find out, and the evidence it
+writes is checked offline. Exits 0 only if the honest run was certified and
+every attack was caught.`;
 
 interface DemoCommandOptions {
   readonly out?: string;

@@ -5,10 +5,11 @@ import type { Exit } from "../exit.ts";
 import { addClientOptions, type ClientCommandOptions } from "../kv/client-command.ts";
 
 const HELP = `
-Reads the key, waits for the certificate of the answer, and writes all that anybody needs to
-check it offline with zeta verify: the attestation, the certificates, the question, the
-answer and its receipt. If the answer is refused, the file holds the proof of that (such as
-the violation that the monitor signed) and the command exits 1.`;
+Reads the key, waits for the certificate of the answer, and writes all that
+anybody needs to check it offline with zeta verify: the attestation, the
+certificates, the question, the answer and its receipt. If the answer is
+refused, the file holds the proof of that (such as the violation that the
+monitor signed) and the command exits 1.`;
 
 interface EvidenceCommandOptions extends ClientCommandOptions {
   readonly out: string;

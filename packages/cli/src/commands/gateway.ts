@@ -5,12 +5,12 @@ import { jsonOption, parsedOption } from "../options/option.ts";
 import { parseUrl } from "../options/parse-url.ts";
 
 const HELP = `
-Claims batches from a prover API, verifies them in the monitor, signs what it found and
-hands the proof in, until it is stopped; then it finishes or gives back what it holds. The
-configuration is a file in YAML, every member optional: apiUrl, simulation, verifier,
-verifiers, outboxDirectory, metricsHost, metricsPort, shutdownSeconds and more
-(docs/gateway.md). Metrics are on 127.0.0.1:3314. Without a TEE it starts only with
---simulation.`;
+Claims batches from a prover API, verifies them in the monitor, signs what it
+found and hands the proof in, until it is stopped; then it finishes or gives
+back what it holds. The configuration is a file in YAML, every member optional:
+apiUrl, simulation, verifier, verifiers, outboxDirectory, metricsHost,
+metricsPort, shutdownSeconds and more (docs/gateway.md). Metrics are on
+127.0.0.1:3314. Without a TEE it starts only with --simulation.`;
 
 interface GatewayOptions {
   readonly configPath?: string;

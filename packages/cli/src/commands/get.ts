@@ -6,10 +6,10 @@ import { addCallOptions, type CallCommandOptions } from "../kv/client-command.ts
 import { forReader } from "../output/console.ts";
 
 const HELP = `
-Without --raw the value is printed as text, with a newline after it. --raw writes exactly the
-bytes to stdout and everything else to stderr: zeta get key --raw > file. With --wait they
-are written only once they are certified, so that nothing behind a pipe works on an answer
-that is refused.`;
+Without --raw the value is printed as text, with a newline after it. --raw
+writes exactly the bytes to stdout and everything else to stderr: zeta get key
+--raw > file. With --wait they are written only once they are certified, so that
+nothing behind a pipe works on an answer that is refused.`;
 
 interface GetOptions extends CallCommandOptions {
   readonly raw?: true;

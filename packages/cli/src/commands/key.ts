@@ -4,9 +4,10 @@ import { EXIT, type Exit } from "../exit.ts";
 import { jsonOption } from "../options/option.ts";
 
 const HELP = `
-The file is an Ed25519 private key in PEM, which only its owner can read; it is made if it is
-not there. What is printed is the public half, as operations of a service take it. Signed calls:
-zeta call OPERATION ARGUMENTS --key FILE --sequence N.`;
+The file is an Ed25519 private key in PEM, which only its owner can read; it is
+made if it is not there. What is printed is the public half, as operations of a
+service take it. Signed calls: zeta call OPERATION ARGUMENTS --key FILE
+--sequence N.`;
 
 export function addKeyCommand(program: Command, exit: Exit): void {
   program

@@ -7,10 +7,11 @@ import { parseCount } from "../options/parse-count.ts";
 import type { ReplayCommandOptions } from "../replay.ts";
 
 const REPLAY_HELP = `
-Reads frames on stdin: u16 thread, u32 length, log bytes, all big endian. Prints one JSON
-line per frame: {"frame","tid","verdict","pos","read","wrote","out","max"}. Exits 0 when
-the input was read to its end, whatever the verdicts; 2 when it ends inside a frame or
-announces a frame above the limit.`;
+Reads frames on stdin: u16 thread, u32 length, log bytes, all big endian. Prints
+one JSON line per frame:
+{"frame","tid","verdict","pos","read","wrote","out","max"}. Exits 0 when the
+input was read to its end, whatever the verdicts; 2 when it ends inside a frame
+or announces a frame above the limit.`;
 
 export function addMonitorCommand(program: Command, exit: Exit): void {
   const monitor = program.command("monitor").description("work with the trusted monitor itself");

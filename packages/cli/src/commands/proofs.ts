@@ -9,16 +9,17 @@ import type { ProofsCommand } from "../proving/judge-proofs.ts";
 const DEFAULT_URL = "http://127.0.0.1:3320";
 
 const HELP = `
-Trusts neither the server nor its gateways: checks each proof's quote by the policy, the key
-it binds, the signature, and that each batch begins with the root that the one before ended
-with. Where the chain begins is for you to compare. --policy names a policy in YAML
-(docs/attestation.md).`;
+Trusts neither the server nor its gateways: checks each proof's quote by the
+policy, the key it binds, the signature, and that each batch begins with the
+root that the one before ended with. Where the chain begins is for you to
+compare. --policy names a policy in YAML (docs/attestation.md).`;
 
-const VERIFY_HELP = `${HELP} Exits 0 only when every batch is verified and the chain is
-unbroken.`;
+const VERIFY_HELP = `${HELP}
+Exits 0 only when every batch is verified and the chain is unbroken.`;
 
-const WATCH_HELP = `${HELP} Prints a line for each batch once it is proven or given up, until
-the last of --batch or Ctrl-C. Exits 1 when one was not verified.`;
+const WATCH_HELP = `${HELP}
+Prints a line for each batch once it is proven or given up, until the last of
+--batch or Ctrl-C. Exits 1 when one was not verified.`;
 
 interface ProofsOptions {
   readonly url: string;

@@ -4,11 +4,12 @@ import { EXIT, type Exit } from "../exit.ts";
 import { jsonOption } from "../options/option.ts";
 
 const HELP = `
-The configuration is a file in YAML, every member optional: host, port, database, blobs,
-followSealed, compat, firstProcessedBatch, batchBytesMax, leaseSeconds, pollSeconds,
-attemptsMax, expiriesMax, retryInitialSeconds, retryMaxSeconds, batchIgnoredAfterHours,
-attestation, operatorToken (docs/gateway.md). It listens on 127.0.0.1:3320 and keeps its
-jobs in an embedded Postgres below ./zeta-data unless told otherwise; quotes of simulated
+The configuration is a file in YAML, every member optional: host, port,
+database, blobs, followSealed, compat, firstProcessedBatch, batchBytesMax,
+leaseSeconds, pollSeconds, attemptsMax, expiriesMax, retryInitialSeconds,
+retryMaxSeconds, batchIgnoredAfterHours, attestation, operatorToken
+(docs/gateway.md). It listens on 127.0.0.1:3320 and keeps its jobs in an
+embedded Postgres below ./zeta-data unless told otherwise; quotes of simulated
 TEEs are refused unless attestation.allowSimulation is true.`;
 
 interface ProverApiOptions {

@@ -5,11 +5,12 @@ import type { Exit } from "../exit.ts";
 import { addCallOptions, type CallCommandOptions } from "../kv/client-command.ts";
 
 const HELP = `
-VALUE is stored as it is typed, without a newline. - stands for standard input, and --file
-names a file: either is stored byte for byte, at most 1 MiB.
+VALUE is stored as it is typed, without a newline. - stands for standard input,
+and --file names a file: either is stored byte for byte, at most 1 MiB.
   printf 'a\\0b' | zeta put key -
-The value - itself comes through standard input (printf - | zeta put key -); a key or value
-that begins with - goes behind --, after all options: zeta put -- key -5`;
+The value - itself comes through standard input (printf - | zeta put key -); a
+key or value that begins with - goes behind --, after all options:
+  zeta put -- key -5`;
 
 interface PutOptions extends CallCommandOptions {
   readonly file?: string;

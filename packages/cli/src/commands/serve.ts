@@ -13,20 +13,26 @@ import {
 } from "../serve/serve-config.ts";
 
 const HELP = `
---service runs a service in TypeScript instead of the key-value service: a file, or one of
-this release (${BUILT_IN_SERVICES.join(", ")}). zeta call asks it.
-Data are kept in ./zeta-data: a service that is started there again goes on where it was,
-on as many threads as it is told to use now, and its certificates say so (docs/storage.md).
---data takes another directory, --store a Redis or Postgres instead, --memory keeps nothing;
-with --allow-attacks or --seal-batches data are in memory only. --config names a JSON file
-with the members http, resp, epoch, threads, slots, data, memory, store, service, tee,
-allowAttacks, sealBatches, batchEpochs, all optional; options on the command line come first.
-Ctrl-C stops cleanly: the current epoch is certified before the process ends. --tee auto takes the TEE that is there (SGX in
-Gramine; TDX or SEV-SNP through configfs-tsm) and says which. Where there is none it says
-so and the quote is SIMULATED; a TEE that is there and fails is an error. With
---allow-attacks anybody who can reach the service can make it lie (zeta attack): that is
-for demonstrations only, and never with a hardware quote. --seal-batches writes each closed
-range of epochs as a batch that gateways can prove elsewhere (docs/gateway.md).`;
+--service runs a service in TypeScript instead of the key-value service: a file,
+or one of this release
+(${BUILT_IN_SERVICES.join(", ")}).
+zeta call asks it. Data are kept in ./zeta-data: a service that is started there
+again goes on where it was, on as many threads as it is told to use now, and its
+certificates say so (docs/storage.md). --data takes another directory, --store a
+Redis or Postgres instead, --memory keeps nothing; with --allow-attacks or
+--seal-batches data are in memory only. --config names a JSON file with the
+members http, resp, epoch, threads, slots, data, memory, store, service, tee,
+allowAttacks, sealBatches, batchEpochs, all optional; options on the command
+line come first. Ctrl-C stops cleanly: the current epoch is certified before the
+process ends. A service that failed says so on stderr, and exits with 1 then.
+
+--tee auto takes the TEE that is there (SGX in Gramine; TDX or SEV-SNP through
+configfs-tsm) and says which. Where there is none it says so and the quote is
+SIMULATED; a TEE that is there and fails is an error. With --allow-attacks
+anybody who can reach the service can make it lie (zeta attack): that is for
+demonstrations only, and never with a hardware quote. --seal-batches writes each
+closed range of epochs as a batch that gateways can prove elsewhere
+(docs/gateway.md).`;
 
 interface ServeCommandOptions extends ServeSettings {
   readonly config?: string;

@@ -6,11 +6,12 @@ import { jsonOption, parsedOption } from "../options/option.ts";
 import { parsePlace } from "../serve/data-place.ts";
 
 const HELP = `
-STORE is lmdb:DIRECTORY, with the directory that zeta serve --data takes, or the redis:// or
-postgres:// of --store. The service must be stopped, and nothing of it may be at the
-destination yet. Start it there afterwards, and never again at the source: two services that
-go on from one state are a fork, which clients refuse (docs/storage.md). A copy that was
-killed in the middle is no copy: remove what is there, and copy again.
+STORE is lmdb:DIRECTORY, with the directory that zeta serve --data takes, or the
+redis:// or postgres:// of --store. The service must be stopped, and nothing of
+it may be at the destination yet. Start it there afterwards, and never again at
+the source: two services that go on from one state are a fork, which clients
+refuse (docs/storage.md). A copy that was killed in the middle is refused by a
+service, and may be made once more.
   zeta storage copy --from lmdb:./zeta-data --to postgres://zeta@localhost/zeta`;
 
 interface CopyOptions {

@@ -6,13 +6,13 @@ import { collateralOption, jsonOption, parsedOption } from "../options/option.ts
 import { parseTime } from "../options/parse-time.ts";
 
 const HELP = `
-Checks an evidence file offline; nothing in it is believed. Verdicts: certified (the answer
-in the file was certified by the monitor), violation (the monitor refused this host's log
-and signed that), fork (one instance signed two histories), rejected (nothing of the kind
-is proven). Exits 0 only for certified. --policy names a policy in YAML
-(docs/attestation.md); without it simulated quotes of the monitor that this release was
-built with are accepted, and the report says so. A hardware quote is judged by --collateral
-as of --at.`;
+Checks an evidence file offline; nothing in it is believed. Verdicts: certified
+(the answer in the file was certified by the monitor), violation (the monitor
+refused this host's log and signed that), fork (one instance signed two
+histories), rejected (nothing of the kind is proven). Exits 0 only for
+certified. --policy names a policy in YAML (docs/attestation.md); without it
+simulated quotes of the monitor that this release was built with are accepted,
+and the report says so. A hardware quote is judged by --collateral as of --at.`;
 
 interface VerifyCommandOptions {
   readonly policy?: string;

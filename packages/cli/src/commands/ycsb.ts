@@ -21,12 +21,13 @@ const SAMPLES_MAX = 100_000;
 const SEED_MAX = 0xffff_ffff;
 
 const HELP = `
-Loads the records, runs the operations in batches with several under way, then waits until
-the last answer's epoch is certified. The certificate of every epoch is verified, and the
-receipts of a random sample of answers, end to end. a: 50 % reads, 50 % updates; b: 95/5;
-c: reads only; d: 95 % reads of the latest records, 5 % inserts; f: 50 % reads, 50 %
-read-modify-writes. Workload e needs range scans, which the service does not have.
-Exits 1 if anything was not certified.`;
+Loads the records, runs the operations in batches with several under way, then
+waits until the last answer's epoch is certified. The certificate of every epoch
+is verified, and the receipts of a random sample of answers, end to end. a: 50 %
+reads, 50 % updates; b: 95/5; c: reads only; d: 95 % reads of the latest
+records, 5 % inserts; f: 50 % reads, 50 % read-modify-writes. Workload e needs
+range scans, which the service does not have. Exits 1 if anything was not
+certified.`;
 
 interface YcsbCommandOptions {
   readonly workload: Workload;
