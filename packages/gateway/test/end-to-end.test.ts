@@ -105,6 +105,16 @@ describe("gateway and server", () => {
     expect([report.chain, report.ok]).toEqual(["incomplete", false]);
   });
 
+  test("a verifier that refuses without a word is heard all the same", async () => {
+    server = await startTestServer(database, { attemptsMax: 1 });
+    await server.api.submitBatch(makeBatch(1));
+    const verify = async () => ({ verdict: "rejected", check: "M.hash", detail: "" }) as const;
+    const gateway = startGateway(config(), { ...testVerifier(), verify });
+    await until(async () => (await server.job(1))?.status === "permanently_ignored");
+    await gateway.stop();
+    expect((await server.job(1))?.error).toBe("rejected M.hash: no reason given");
+  });
+
   test("a skeptic follows the proofs as they come", async () => {
     server = await startTestServer(database);
     await server.api.submitBatch(makeBatch(1));

@@ -110,7 +110,8 @@ export class ZetaProverApi implements ProverApi {
       lease: failure.lease,
       kind: failure.kind,
       ...(failure.check === null ? {} : { check: failure.check }),
-      error: failure.error.slice(0, ERROR_TEXT_MAX),
+      // A report without a text is refused.
+      error: failure.error.slice(0, ERROR_TEXT_MAX) || "no reason given",
     };
     await this.#post(pathOf(ROUTES.fail.path, failure.batch), body, signal);
   }
