@@ -14,6 +14,7 @@ import { type Purpose, reportDataV2 } from "./report-data.ts";
 import type { ServiceAttestation } from "./service-attestation.ts";
 import { verifySimulationQuote } from "./simulation.ts";
 import { snpCollateralFromTable } from "./snp/snp-collateral.ts";
+import { isSnpReport, parseSnpReport } from "./snp/snp-report.ts";
 
 export interface ServicePolicy {
   /**
@@ -138,9 +139,9 @@ async function verifyHardware(
 }
 
 /** The certificates are anybody's: they count only because they must lead to AMD's pinned keys. */
-function ownCollateral({ tee, certificates }: ServiceAttestation): Collateral | null {
-  if (tee !== "sev-snp" || certificates === undefined) return null;
-  return snpCollateralFromTable(certificates);
+function ownCollateral({ quote, certificates }: ServiceAttestation): Collateral | null {
+  if (certificates === undefined || !isSnpReport(quote)) return null;
+  return snpCollateralFromTable(certificates, parseSnpReport(quote).signingKey);
 }
 
 function checkReportData(

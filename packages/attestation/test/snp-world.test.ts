@@ -2,9 +2,14 @@
 /** Each check of the SEV-SNP algorithm provoked alone, in a world with its own AMD. */
 
 import { fromHex } from "@zeta/protocol/hex";
+import { instanceIdOf } from "@zeta/protocol/instance";
+import { publicKeyOf } from "@zeta/protocol/signature";
 import { describe, expect, it } from "vitest";
 import { verifyEvidence } from "../src/evidence.ts";
 import { pureChecker, webCryptoChecker } from "../src/pki/signatures.ts";
+import { parsePolicyFile } from "../src/policy-file.ts";
+import { reportDataV2 } from "../src/report-data.ts";
+import { verifyServiceAttestation } from "../src/verify-service.ts";
 import {
   type AmdChanges,
   amdKeys,
@@ -13,6 +18,7 @@ import {
   NOW,
   WRAPPED_CHIP_ID,
 } from "./support/amd-world.ts";
+import { certificateTable } from "./support/certificate-table.ts";
 import { codeOf } from "./support/codes.ts";
 import { integer } from "./support/der-writer.ts";
 import { YEAR } from "./support/test-pki.ts";
@@ -188,3 +194,40 @@ describe("RSA signatures", () => {
     },
   );
 });
+
+describe("a host that put both keys beside the report", () => {
+  const both = {
+    vcek: amdWorld({}).collateral.vek,
+    vlek: amdWorld({ vlek: true }).collateral.vek,
+  };
+  it.each([false, true])("the report says which one signed it: VLEK %s", async (vlek) => {
+    const publicKey = publicKeyOf(new Uint8Array(32).fill(1));
+    const instanceId = instanceIdOf(publicKey);
+    const measurement = new Uint8Array(32).fill(2);
+    const bound = { publicKey, instanceId, measurement };
+    const reportData = reportDataV2({ ...bound, purpose: "service" });
+    const made = amdWorld({ vlek, report: (bytes) => bytes.set(reportData, 0x50) });
+    const { ask, ark } = made.collateral;
+    const certificates = certificateTable({ ...both, ask, ark });
+    const { at, anchors } = made;
+    const verdict = await verifyServiceAttestation(
+      {
+        ...{ ...bound, tee: "sev-snp", quote: made.quote, certificates },
+        ...{ serviceId: "kv", profile: "bytes" },
+      },
+      {
+        allowSimulation: false,
+        measurements: [measurement],
+        hardware: { at, anchors, collateral: null, policy: parsePolicyFile(ANY_MILAN) },
+      },
+    );
+    expect(verdict.code).toBeNull();
+  });
+});
+
+const ANY_MILAN = `version: 1
+sevSnp:
+  measurements: any
+  minimumTcb: { Milan: { bootloader: 0, tee: 0, snp: 0, microcode: 0 } }
+  requireRevocationCheck: false
+`;

@@ -56,12 +56,16 @@ export interface CertificateTable {
 }
 
 /**
- * What a certificate table offers to judge a report by; there is never a revocation list in it.
- * Null if one of the three certificates is missing. Throws `COLLATERAL_MALFORMED`.
+ * What a certificate table offers to judge a report by; there is never a revocation list in it. Of
+ * two endorsement certificates the one that the report names is taken. Null if one of the three
+ * certificates is missing. Throws `COLLATERAL_MALFORMED`.
  */
-export function snpCollateralFromTable(bytes: Uint8Array): SnpCollateral | null {
+export function snpCollateralFromTable(
+  bytes: Uint8Array,
+  signingKey: "vcek" | "vlek" = "vcek",
+): SnpCollateral | null {
   const { vcek, vlek, ask, ark } = parseCertificateTable(bytes);
-  const vek = vcek ?? vlek;
+  const vek = signingKey === "vlek" ? (vlek ?? vcek) : (vcek ?? vlek);
   if (vek === undefined || ask === undefined || ark === undefined) return null;
   return { kind: "sev-snp", vek, ask, ark, crl: null };
 }
