@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { KV_FUNCTIONS } from "@zeta/protocol/kv";
+import { RECORDS_DEFAULT } from "@zeta/store/limits";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { ServedInstance } from "./served-instance.ts";
 
@@ -25,6 +26,8 @@ export interface MetricsOptions {
   readonly process: boolean;
   /** Names of the operations by function number. Default: those of the key-value service. */
   readonly operations?: readonly string[];
+  /** Most records of all threads together; default: one thread's default. */
+  readonly recordsMax?: number;
 }
 
 export function createMetrics(options: MetricsOptions): Metrics {
@@ -37,7 +40,14 @@ export function createMetrics(options: MetricsOptions): Metrics {
     labelNames: ["operation"] as const,
     registers,
   });
+  // A counter that appears with its first call would hide that call from `rate()`.
+  for (const operation of names) operations.inc({ operation }, 0);
   const gauges = createGauges(registry);
+  new Gauge({
+    name: "zeta_records_max",
+    help: "Records that there is room for, absent ones that were asked for included; one more is answered store_full",
+    registers,
+  }).set(options.recordsMax ?? RECORDS_DEFAULT);
   if (options.process) collectDefaultMetrics({ register: registry });
   return {
     registry,

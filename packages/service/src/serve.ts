@@ -2,6 +2,7 @@
 import { ServerEnd } from "@zeta/http/server-end";
 import { loadMonitorModule } from "@zeta/monitor/wasm-module";
 import { KV_SERVICE_ID } from "@zeta/protocol/kv";
+import { RECORDS_DEFAULT } from "@zeta/store/limits";
 import { pino } from "pino";
 import { type AppService, loadAppService } from "./app-service.ts";
 import { systemClock } from "./clock.ts";
@@ -63,7 +64,9 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
   const logger = config.logger ?? pino({ level: "warn" }, process.stderr);
   const service = config.serviceCode === undefined ? null : loadAppService(config.serviceCode);
   if (service !== null) checkServiceCode(config);
+  const { threads = 1, recordsMax = RECORDS_DEFAULT } = config;
   const metrics = createMetrics({
+    recordsMax: threads * recordsMax,
     process: config.processMetrics ?? true,
     ...(service !== null && { operations: service.program.operations.map(({ name }) => name) }),
   });

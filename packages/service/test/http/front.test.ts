@@ -99,6 +99,20 @@ describe("what operators and clients look at first", () => {
     expect(records.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(2);
   });
 
+  test("metrics of what has not happened yet are there from the first scrape on", async () => {
+    const { app } = start();
+    const { body } = await app.inject({ url: "/metrics" });
+    for (const line of [
+      'zeta_operations_total{operation="get"} 0',
+      'zeta_operations_total{operation="put"} 0',
+      'zeta_operations_total{operation="delete"} 0',
+      'zeta_operations_total{operation="transact"} 0',
+      "zeta_records_max 8388608",
+    ]) {
+      expect(body.split("\n")).toContain(line);
+    }
+  });
+
   test("the OpenAPI document names every path", async () => {
     const { app } = start();
     const document = (await app.inject({ url: "/openapi.json" })).json();
