@@ -6,11 +6,12 @@ import { addClientOptions, type ClientCommandOptions } from "../kv/client-comman
 import { choiceOption, named, parseChoice } from "../options/option.ts";
 
 const HELP = `
-Makes a service that was started with --allow-attacks lie once, then uses it as an honest
-client would, and prints what that client noticed:
+Makes a service that was started with --allow-attacks lie once, then uses it as
+an honest client would, and prints what that client noticed:
 ${ATTACK_NAMES.map((name) => `  ${name.padEnd(12)}${ATTACKS[name]}`).join("\n")}
 stale-read has two modes: honest-log (the log is true, so only the receipt gives
-the lie away) and lying-log (the log repeats the lie, so the monitor refuses it).
+the lie away) and lying-log (the log repeats the lie, so the monitor refuses
+it).
 Exits 1 when the lie was caught: the answer was NOT verified. Exits 0 only if
 the client noticed nothing. The evidence is written to --out for zeta verify.`;
 

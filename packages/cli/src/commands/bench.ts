@@ -27,14 +27,17 @@ const GROUPS: readonly BenchGroup[] = [
   {
     name: "monitor",
     description: "the monitor alone: verified operations per second on one core",
-    help: "\nExits 1 if a measured epoch was not certified: such a figure means nothing.",
+    help: `
+Exits 1 if a measured epoch was not certified: such a figure means nothing.`,
     load: async () => (await import("../bench/monitor-benches.ts")).MONITOR_BENCHES,
   },
   {
     name: "store",
     description:
       "store and monitor together, in workers, beside stores that verify less or otherwise",
-    help: "\nAll rows take about 20 minutes and 4 GB of memory, --quick about 3. Exits 1 if not everything\nthat was measured was certified: such a figure means nothing.",
+    help: `
+All rows take about 20 minutes and 4 GB of memory, --quick about 3. Exits 1 if
+not everything that was measured was certified: such a figure means nothing.`,
     load: async () => (await import("../bench/store-benches.ts")).STORE_BENCHES,
     plot: async (file, say) =>
       (await import("../bench/store/write-trade-plot.ts")).writeTradePlot(file, say),
@@ -42,7 +45,12 @@ const GROUPS: readonly BenchGroup[] = [
   {
     name: "service",
     description: "certified calls per second: services in TypeScript, and Redis clients",
-    help: "\nRows app.*: store and enclave in one thread, no HTTP, no receipts. Rows service.resp.*: the whole\nservice with receipts, Redis clients in a process of their own; beside it a redis-server, where\none is on the PATH, or else the same front on a plain map. Exits 1 if not every call that was\nmeasured was certified: such a figure means nothing.",
+    help: `
+Rows app.*: store and enclave in one thread, no HTTP, no receipts. Rows
+service.resp.*: the whole service with receipts, Redis clients in a process of
+their own; beside it a redis-server, where one is on the PATH, or else the same
+front on a plain map. Exits 1 if not every call that was measured was certified:
+such a figure means nothing.`,
     load: async () => [
       ...(await import("../bench/service-benches.ts")).SERVICE_BENCHES,
       ...(await import("../bench/resp-benches.ts")).RESP_BENCHES,
@@ -51,13 +59,17 @@ const GROUPS: readonly BenchGroup[] = [
   {
     name: "client",
     description: "what a client does: milliseconds to verify a quote",
-    help: "\nIn milliseconds less is better. Exits 1 if a verification gave another answer than the\nknown one: such a figure means nothing.",
+    help: `
+In milliseconds less is better. Exits 1 if a verification gave another answer
+than the known one: such a figure means nothing.`,
     load: async () => (await import("../bench/client-benches.ts")).CLIENT_BENCHES,
   },
   {
     name: "gateway",
     description: "batch proving: how much of its time a gateway verifies, proofs per second",
-    help: "\nVerification is a wait of 200 ms, every call of the server takes 50 ms more. Exits 1 if a\nbatch was not proven or the chain of roots is broken.",
+    help: `
+Verification is a wait of 200 ms, every call of the server takes 50 ms more.
+Exits 1 if a batch was not proven or the chain of roots is broken.`,
     load: async () => (await import("../bench/gateway-benches.ts")).GATEWAY_BENCHES,
   },
 ];

@@ -6,7 +6,8 @@ import { choiceOption } from "../options/option.ts";
 const HELP = `
 Makes a key and a quote over it inside the TEE and hands both to COMMAND in its
 environment: PREFIX followed by SIGNING_KEY (hex), ATTESTATION_QUOTE_FILE_PATH
-and TEE_TYPE. Without a quote COMMAND is not started. Exits with COMMAND's status.
+and TEE_TYPE. Without a quote COMMAND is not started. Exits with COMMAND's
+status.
   zeta launch --env-prefix TEE_PROVER_ -- zeta gateway --config-path gateway.yaml`;
 
 interface LaunchOptions {

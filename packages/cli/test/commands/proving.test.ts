@@ -53,7 +53,9 @@ attestation: { allowSimulation: true }
     );
     const server = start(["prover-api", "--config-path", api]);
     const service = start([
-      ..."serve --http 127.0.0.1:0 --epoch 50ms --seal-batches batches --batch-epochs 1".split(" "),
+      ..."serve --http 127.0.0.1:0 --resp off --epoch 50ms --seal-batches batches --batch-epochs 1".split(
+        " ",
+      ),
     ]);
     const url = await hear(server, /serving {2}(\S+)/);
     await hear(service, /batch 3 sealed/);

@@ -44,6 +44,9 @@ describe("help", () => {
     const { code, stdout, stderr } = await runHere([...command, "--help"]);
     expect(stderr).toBe("");
     expect(stdout).toContain(`Usage: zeta ${command.join(" ")}`);
+    // Lists are wrapped to the terminal; paragraphs have to fit as they are.
+    const prose = stdout.split("\n").filter((line) => !line.startsWith("  "));
+    expect(prose.filter((line) => line.length > 80)).toEqual([]);
     expect(code).toBe(0);
   });
 
