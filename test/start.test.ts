@@ -26,3 +26,22 @@ test("a process that loses its parent is asked to stop", async () => {
   await once(shell.stdout, "end");
   expect(output).toBe("serving\nasked to stop\n");
 });
+
+test.runIf(process.platform === "linux")(
+  "a process whose parent has lost its own is asked to stop: npm was killed, and its shell was not",
+  async () => {
+    const inner = `"${process.execPath}" --input-type=module -e "$SERVER"; true`;
+    const npm = spawn("sh", ["-c", `sh -c '${inner}'; true`], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, SERVER },
+    });
+    let output = "";
+    npm.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      output += chunk;
+      if (output === "serving\n") npm.kill("SIGKILL");
+    });
+    await once(npm.stdout, "end");
+    expect(output).toBe("serving\nasked to stop\n");
+  },
+);

@@ -1,20 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 // @ts-check
+import { readFileSync } from "node:fs";
 
 /** Below what anybody who starts the service again would notice. */
 const LOOK_MS = 200;
 
 /**
  * Asks this process to stop (SIGTERM) when the one that started it has ended. Between npm and what `npm start` or `npx zeta` runs there is
- * a shell, which ends without a word to us when npm is told to stop (`kill`, a supervisor): a service would go on that nobody knows of and
- * that holds its port and its data.
+ * a shell, which ends without a word to us when npm is told to stop (`kill`, a supervisor), and goes on when npm is killed: a service would
+ * go on that nobody knows of and that holds its port and its data.
  */
 export function stopWithParent() {
   const parent = process.ppid;
+  const starter = starterOf(parent);
   const look = setInterval(() => {
-    if (process.ppid === parent) return;
+    const now = starterOf(parent);
+    // What cannot be read, perhaps for want of descriptors, ends nothing.
+    const isSame = starter === null || now === null || now === starter;
+    if (process.ppid === parent && isSame) return;
     clearInterval(look);
     process.kill(process.pid, "SIGTERM");
   }, LOOK_MS);
   look.unref();
+}
+
+/** Where a shell execs its last command npm is the parent, and npm's own parent may end as it likes. */
+const SHELL = /^(ba|da|a|k|z)?sh$/;
+
+/** Who started a shell, as Linux tells it; null for any other program, and elsewhere. */
+function starterOf(/** @type {number} */ pid) {
+  try {
+    const [, name = "", starter = ""] =
+      /\((.*)\) \S+ (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, "latin1")) ?? [];
+    return SHELL.test(name) ? starter : null;
+  } catch {
+    return null;
+  }
 }
