@@ -9,6 +9,9 @@ import { HASH_FIELDS_MAX } from "./limits.ts";
 /** `00 "zthash" 01`: no text begins like this. The last byte is the version. */
 const MAGIC = Uint8Array.of(0, 0x7a, 0x74, 0x68, 0x61, 0x73, 0x68, 1);
 
+/** Of a field that becomes a text at once: a call takes only so many arguments. */
+const PIECE_BYTES = 4096;
+
 /** By the field's bytes, one character (up to U+00FF) for each; in the order in which the fields came. */
 export type HashFields = Map<string, Uint8Array>;
 
@@ -54,7 +57,6 @@ function framed(reader: ByteReader): Uint8Array | null {
   return length > reader.remaining ? null : reader.bytes(length, "a field");
 }
 
-/** In pieces, because a call takes only so many arguments. */
 function textOf(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
@@ -62,5 +64,3 @@ function textOf(bytes: Uint8Array): string {
   }
   return text;
 }
-
-const PIECE_BYTES = 4096;

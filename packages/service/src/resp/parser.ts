@@ -28,6 +28,10 @@ const NOTHING = Buffer.alloc(0);
 const INCOMPLETE = Number.MIN_SAFE_INTEGER;
 const NOT_A_NUMBER = Number.NaN;
 
+/** What Redis takes: INT_MAX arguments, and proto-max-bulk-len as it comes. */
+const REDIS_ARGUMENTS_MAX = 2 ** 31 - 1;
+const REDIS_BULK_BYTES_MAX = 512 << 20;
+
 /**
  * Cuts what a client sends into commands: arrays of bulk strings (RESP2 and RESP3 clients send nothing else), or lines typed by hand. Arguments
  * are views of the chunks wherever one lies in a single chunk. The client controls every byte: nothing is allocated by what a length announces.
@@ -108,7 +112,7 @@ export class RespParser {
     if (count === INCOMPLETE) return false;
     if (!(count <= ARGUMENTS_MAX)) {
       throw new RespProtocolError(
-        `invalid multibulk length${tooMuch(count, ARGUMENTS_MAX, "arguments")}`,
+        `invalid multibulk length${tooMuch(count, ARGUMENTS_MAX, REDIS_ARGUMENTS_MAX, "arguments")}`,
       );
     }
     this.#missing = Math.max(count, 0);
@@ -143,7 +147,9 @@ export class RespParser {
     const length = this.#number("too big bulk count string");
     if (length === INCOMPLETE) return false;
     if (!(length >= 0 && length <= BULK_BYTES_MAX)) {
-      throw new RespProtocolError(`invalid bulk length${tooMuch(length, BULK_BYTES_MAX, "bytes")}`);
+      throw new RespProtocolError(
+        `invalid bulk length${tooMuch(length, BULK_BYTES_MAX, REDIS_BULK_BYTES_MAX, "bytes")}`,
+      );
     }
     this.#commandBytes += length + ARGUMENT_FRAMING_BYTES;
     if (this.#commandBytes > COMMAND_BYTES_MAX) {
@@ -189,7 +195,8 @@ export class RespParser {
   }
 }
 
-/** Behind Redis' own words, for whoever sent a value that is larger than ours may be. */
-function tooMuch(number: number, most: number, unit: string): string {
-  return number > most ? `: expected at most ${most} ${unit}, got ${number}` : "";
+/** Behind Redis' own words, for whoever sent what Redis would have taken. */
+function tooMuch(number: number, most: number, redisMost: number, unit: string): string {
+  const isOurs = number > most && number <= redisMost;
+  return isOurs ? `: expected at most ${most} ${unit}, got ${number}` : "";
 }
