@@ -34,10 +34,12 @@ const ENTRY = new URL("../../worker/verify-worker.mjs", import.meta.url);
 export function workerVerifier(options: WorkerVerifierOptions): BatchVerifier {
   let idle: Worker[] = [];
   const busy = new Set<Worker>();
+  const ended = new WeakSet<Worker>();
   const start = (): Worker => {
     const worker = startWorker(options);
     // A thread that ended between two batches would leave the next one without an answer.
     worker.once("exit", () => {
+      ended.add(worker);
       idle = idle.filter((other) => other !== worker);
     });
     return worker;
@@ -50,7 +52,8 @@ export function workerVerifier(options: WorkerVerifierOptions): BatchVerifier {
       busy.add(worker);
       try {
         const verdict = await ask(worker, batch, options, signal);
-        idle.push(worker);
+        // Its last words and its end can be heard at once.
+        if (!ended.has(worker)) idle.push(worker);
         return verdict;
       } catch (error) {
         // Whatever state it is in, the next batch gets a fresh one.
