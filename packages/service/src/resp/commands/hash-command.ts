@@ -3,8 +3,8 @@
 import type { HashFields } from "@zeta/protocol/hash-value";
 import { checkedKey } from "../checked-key.ts";
 import type { Arguments, DataCommand, Reply } from "../command.ts";
+import { readOne } from "../read-one.ts";
 import { fieldsOf, hashValue } from "../typed-value.ts";
-import { getCall } from "./strings.ts";
 
 /** What a command does with the fields of a hash, and what it answers then. */
 interface HashWork {
@@ -28,16 +28,11 @@ export function readingHash(
     ...info,
     flags: ["readonly", ...flags],
     prepare(args) {
-      const key = checkedKey(args[1]);
       const { apply, reply } = work(args);
-      return {
-        whole: getCall(key, (writer, value) => {
-          apply(fieldsOf(value));
-          reply(writer);
-        }),
-        parts: [{ reads: [key], apply: (view) => apply(fieldsOf(view.get(key))) }],
-        reply,
-      };
+      return readOne(checkedKey(args[1]), (writer, value) => {
+        apply(fieldsOf(value));
+        reply(writer);
+      });
     },
   } satisfies DataCommand;
 }

@@ -2,9 +2,9 @@
 /** What browsers of keys ask of each key besides its value: its type, and when it expires, which it never does. */
 import { checkedKey } from "../checked-key.ts";
 import type { DataCommand } from "../command.ts";
+import { getCall, readOne } from "../read-one.ts";
 import type { ReplyWriter } from "../reply-writer.ts";
 import { isHash } from "../typed-value.ts";
-import { getCall } from "./strings.ts";
 
 /** A command that tells something that follows from whether the key has a value. */
 function fact(
@@ -61,20 +61,7 @@ const type: DataCommand = {
   group: "generic",
   summary: "string or hash, or none if the key has no value",
   prepare([, argument]) {
-    const key = checkedKey(argument);
-    let found = "";
-    return {
-      whole: getCall(key, (writer, value) => writer.simple(typeOf(value))),
-      parts: [
-        {
-          reads: [key],
-          apply(view) {
-            found = typeOf(view.get(key));
-          },
-        },
-      ],
-      reply: (writer) => writer.simple(found),
-    };
+    return readOne(checkedKey(argument), (writer, value) => writer.simple(typeOf(value)));
   },
 };
 

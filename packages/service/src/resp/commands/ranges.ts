@@ -5,8 +5,8 @@ import { checkedKey } from "../checked-key.ts";
 import type { DataCommand } from "../command.ts";
 import { CommandError, notAnInteger } from "../command-error.ts";
 import { parseInteger } from "../parse-integer.ts";
+import { readOne } from "../read-one.ts";
 import { stringOf, stringValue } from "../typed-value.ts";
-import { getCall } from "./strings.ts";
 
 const NOTHING = Buffer.alloc(0);
 
@@ -39,19 +39,7 @@ function getrange(name: "getrange" | "substr"): DataCommand {
       const key = checkedKey(name);
       const [first, last] = [integer(from), integer(to)];
       const part = (value: Uint8Array | null) => rangeOf(stringOf(value) ?? NOTHING, first, last);
-      let found: Uint8Array = NOTHING;
-      return {
-        whole: getCall(key, (writer, value) => writer.bulk(part(value))),
-        parts: [
-          {
-            reads: [key],
-            apply(view) {
-              found = part(view.get(key));
-            },
-          },
-        ],
-        reply: (writer) => writer.bulk(found),
-      };
+      return readOne(key, (writer, value) => writer.bulk(part(value)));
     },
   };
 }

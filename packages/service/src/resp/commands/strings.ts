@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Values as they are: GET, SET and what Redis builds from them. */
-import { decodeKvResult, encodeKvArgument, kvFunctionNumber } from "@zeta/protocol/kv";
+import { encodeKvArgument, kvFunctionNumber } from "@zeta/protocol/kv";
 import { checkedKey } from "../checked-key.ts";
-import type { Arguments, DataCommand, DataRun, WholeCall } from "../command.ts";
+import type { Arguments, DataCommand, DataRun } from "../command.ts";
 import { CommandError, syntaxError } from "../command-error.ts";
+import { readOne } from "../read-one.ts";
 import type { RecordView } from "../record-view.ts";
 import { stringOf, stringValue } from "../typed-value.ts";
 
@@ -20,37 +21,9 @@ const get: DataCommand = {
   group: "string",
   summary: "The value of a key",
   prepare([, name]) {
-    const key = checkedKey(name);
-    let value: Uint8Array | null = null;
-    return {
-      whole: getCall(key, (writer, found) => writer.bulk(stringOf(found))),
-      parts: [
-        {
-          reads: [key],
-          apply(view) {
-            value = stringOf(view.get(key));
-          },
-        },
-      ],
-      reply: (writer) => writer.bulk(value),
-    };
+    return readOne(checkedKey(name), (writer, value) => writer.bulk(stringOf(value)));
   },
 };
-
-/** A command that needs the value of one key and changes nothing. What `reply` throws is answered. */
-export function getCall(
-  key: Buffer,
-  reply: (writer: Parameters<WholeCall["reply"]>[0], value: Uint8Array | null) => void,
-): WholeCall {
-  return {
-    function: kvFunctionNumber("get"),
-    argument: key,
-    reply(writer, result) {
-      const told = decodeKvResult("get", result);
-      reply(writer, "value" in told ? told.value : null);
-    },
-  };
-}
 
 interface SetOptions {
   readonly condition: "none" | "absent" | "present";
@@ -210,20 +183,8 @@ const strlen: DataCommand = {
   group: "string",
   summary: "The bytes of a value, 0 if there is none",
   prepare([, name]) {
-    const key = checkedKey(name);
-    let length = 0;
-    return {
-      whole: getCall(key, (writer, value) => writer.integer(stringOf(value)?.length ?? 0)),
-      parts: [
-        {
-          reads: [key],
-          apply(view) {
-            length = stringOf(view.get(key))?.length ?? 0;
-          },
-        },
-      ],
-      reply: (writer) => writer.integer(length),
-    };
+    const tell = (value: Uint8Array | null) => stringOf(value)?.length ?? 0;
+    return readOne(checkedKey(name), (writer, value) => writer.integer(tell(value)));
   },
 };
 
