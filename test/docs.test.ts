@@ -9,6 +9,9 @@ import { consoleSteps, matches } from "./transcripts.ts";
 
 const ZETA = join(root, "packages", "cli", "bin", "zeta.js");
 
+/** A command of a document that takes longer hangs; the test waits for it without hearing its own limit. */
+const COMMAND_MS = 60_000;
+
 const ESBUILD = join(root, "node_modules", ".bin", "esbuild");
 
 /** Both streams, as a terminal shows them. What `npx` runs is run without npm's second of looking for it. */
@@ -16,7 +19,7 @@ function shell(command: string): string {
   const own = command
     .replaceAll("npx zeta ", `"${process.execPath}" "${ZETA}" `)
     .replaceAll("npx esbuild ", `"${ESBUILD}" `);
-  const options = { cwd: root, encoding: "utf8" } as const;
+  const options = { cwd: root, encoding: "utf8", timeout: COMMAND_MS } as const;
   return spawnSync("sh", ["-c", `{ ${own}; } 2>&1`], options).stdout;
 }
 

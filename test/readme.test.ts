@@ -8,6 +8,9 @@ import { read, root } from "./sources.ts";
 import { consoleSteps, matches, type Step } from "./transcripts.ts";
 
 const ZETA = join(root, "packages", "cli", "bin", "zeta.js");
+
+/** A command of a document that takes longer hangs; the test waits for it without hearing its own limit. */
+const COMMAND_MS = 60_000;
 const DOCUMENTED = "http://127.0.0.1:7070";
 const DOCUMENTED_REDIS = "127.0.0.1:7379";
 /** The README names the default port; the test takes a free one, so that it disturbs nobody. */
@@ -45,7 +48,7 @@ function start(args: readonly string[]): Promise<string> {
 }
 
 function shell(command: string): string {
-  const options = { cwd: folder, env: AS_NPM, encoding: "utf8" } as const;
+  const options = { cwd: folder, env: AS_NPM, encoding: "utf8", timeout: COMMAND_MS } as const;
   return spawnSync("sh", ["-c", `${command} 2>&1`], options).stdout;
 }
 

@@ -14,7 +14,9 @@ test("in a checkout that is not built says what to do, in a line", () => {
   onTestFinished(() => rmSync(home, { recursive: true }));
   cpSync(BIN, join(home, "bin"), { recursive: true });
   writeFileSync(join(home, "package.json"), '{"type":"module"}');
-  const ended = spawnSync(process.execPath, [join(home, "bin/zeta.js"), "serve"]);
+  const ended = spawnSync(process.execPath, [join(home, "bin/zeta.js"), "serve"], {
+    timeout: 30_000,
+  });
   expect([ended.status, String(ended.stdout)]).toEqual([2, ""]);
   expect(String(ended.stderr)).toBe(
     "zeta: expected a checkout that is built, got one that is not: npm run build\n",
