@@ -7,6 +7,7 @@ import { fromHex } from "@zeta/protocol/hex";
 import { DIGEST_BYTES } from "@zeta/protocol/limits";
 import { serviceMeasurement } from "@zeta/protocol/measurement";
 import { MONITOR_MEASUREMENTS } from "@zeta/protocol/measurements";
+import type { LinePolicy } from "./verify/line-policy.ts";
 
 /** What the caller is ready to trust. Without anything: no service at all. */
 export interface Trust {
@@ -20,15 +21,20 @@ export interface Trust {
    */
   readonly measurements?: readonly string[];
   /**
-   * SHA-256 of the code of a service in TypeScript, hex: the monitor must run this service (and be one of `measurements`). Several, if the
-   * instances before this one ran earlier releases of it. Without it the built-in key-value service is expected. Whichever it is, nothing is
-   * asked or read in the words of the other: function numbers and bytes mean something else there.
+   * SHA-256 of the code of a service in TypeScript, hex: the monitor must run this service (and be one of `measurements`). Without it the
+   * built-in key-value service is expected. Whichever it is, nothing is asked or read in the words of the other: function numbers and bytes
+   * mean something else there.
    */
-  readonly serviceCode?: string | readonly string[];
+  readonly serviceCode?: string;
+  /**
+   * The same of earlier releases of the service, which the instances before this one may have run. One that runs them still is not believed:
+   * its answers are in other words.
+   */
+  readonly formerServiceCodes?: readonly string[];
 }
 
 export interface HardwareTrust {
-  /** Which TEEs, code and platforms are acceptable, e.g. from `parseServicePolicyFile`. */
+  /** Which TEEs, code and platforms are acceptable, e.g. from `parseLinePolicyFile`. */
   readonly policy: Policy;
   /**
    * What Intel or AMD say about the platform. For SEV-SNP it may be left out when the service brings
@@ -42,7 +48,7 @@ export interface HardwareTrust {
 }
 
 export interface ResolvedTrust {
-  readonly policy: ServicePolicy;
+  readonly policy: LinePolicy;
   /** Did the caller name the measurements, or are they the built-in default? */
   readonly measurementsFrom: "caller" | "release";
   /** Whose words questions and answers are in. */
@@ -56,27 +62,38 @@ export type TrustedService = "built-in" | "own";
  * @throws ZetaError `D.kind` or `D.length` for a measurement that is not 64 lower-case hex digits.
  */
 export function resolveTrust(trust: Trust): ResolvedTrust {
-  const { simulation, hardware, measurements, serviceCode } = trust;
-  const codes = [serviceCode ?? []].flat().map((hex) => fromHex(hex, DIGEST_BYTES));
+  const { simulation, hardware, measurements, serviceCode, formerServiceCodes = [] } = trust;
   assert(
     simulation === undefined || typeof simulation === "boolean",
     "trust.simulation is a boolean",
   );
+  assert(
+    serviceCode === undefined || typeof serviceCode === "string",
+    "trust.serviceCode is one hash; those of earlier releases are trust.formerServiceCodes",
+  );
+  assert(
+    serviceCode !== undefined || formerServiceCodes.length === 0,
+    "trust.formerServiceCodes are beside a trust.serviceCode",
+  );
+  const modules = bytesOf(measurements ?? [MONITOR_MEASUREMENTS.bytes]);
+  const running = (codes: readonly string[]) =>
+    bytesOf(codes).flatMap((code) => modules.map((module) => serviceMeasurement(module, code)));
+  const living: ServicePolicy = {
+    allowSimulation: simulation ?? false,
+    measurements: serviceCode === undefined ? modules : running([serviceCode]),
+    // The purpose is the default of the verification: "service".
+    ...(hardware === undefined ? {} : { hardware: resolveHardware(hardware) }),
+  };
+  const past = [...living.measurements, ...running(formerServiceCodes)];
   return {
-    policy: {
-      allowSimulation: simulation ?? false,
-      measurements: (measurements ?? [MONITOR_MEASUREMENTS.bytes]).flatMap((hex) => {
-        const module = fromHex(hex, DIGEST_BYTES);
-        return serviceCode === undefined
-          ? [module]
-          : codes.map((code) => serviceMeasurement(module, code));
-      }),
-      // The purpose is the default of the verification: "service".
-      ...(hardware === undefined ? {} : { hardware: resolveHardware(hardware) }),
-    },
+    policy: { ...living, ancestors: { ...living, measurements: past } },
     measurementsFrom: measurements === undefined ? "release" : "caller",
     service: serviceCode === undefined ? "built-in" : "own",
   };
+}
+
+function bytesOf(hashes: readonly string[]): Uint8Array[] {
+  return hashes.map((hex) => fromHex(hex, DIGEST_BYTES));
 }
 
 function resolveHardware(hardware: HardwareTrust): NonNullable<ServicePolicy["hardware"]> {

@@ -181,19 +181,25 @@ it("another release of a service is accepted by who names the old code beside th
   const renewed = `${old}\n// another release`;
   const place = new MemoryPlace();
   const first = await serve(place, 0, old);
-  const both = [old, renewed].map((code) => toHex(codeHash(code)));
-  const trustOf = (serviceCode: string | readonly string[]) => ({ ...TRUST, serviceCode });
-  const zeta = await connect(first.url, { trust: trustOf(both) });
+  const oldHash = toHex(codeHash(old));
+  const newHash = toHex(codeHash(renewed));
+  const zeta = await connect(first.url, { trust: { ...TRUST, serviceCode: oldHash } });
   await (await zeta.service(ledger).deposit(DEPOSIT)).certified();
   zeta.close();
+  const trust = { ...TRUST, serviceCode: newHash, formerServiceCodes: [oldHash] };
+  // The old code still answers: in words that are no longer ours.
+  expect(await refusalFrom(connect(first.url, { trust }))).toMatchObject({
+    code: "attestation_rejected",
+    check: "MEASUREMENT_NOT_ALLOWED",
+  });
   await first.close();
   const { url } = await serve(place, 0, renewed);
-  expect(await refusalFrom(connect(url, { trust: trustOf(both[1] as string) }))).toMatchObject({
-    code: "lineage_invalid",
-  });
-  const again = await connect(url, { trust: trustOf(both) });
+  const stranger = connect(url, { trust: { ...TRUST, serviceCode: newHash } });
+  expect(await refusalFrom(stranger)).toMatchObject({ code: "lineage_invalid" });
+  const again = await connect(url, { trust });
   onTestFinished(() => again.close());
   const proof = await (await again.service(ledger).deposit(DEPOSIT)).certified();
+  expect(await verifyEvidence(proof.evidence(), trust)).toMatchObject({ verdict: "certified" });
   expect(proof.report()).toMatch(/^lineage +from an empty store/m);
 });
 

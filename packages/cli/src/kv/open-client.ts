@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { connect, isRefused, type ZetaClient } from "@zeta/client";
+import { connect, isRefused, type RefusalCode, type ZetaClient } from "@zeta/client";
 import { hostedServiceAt } from "@zeta/client/hosted-service";
-import { resolveTrust, type Trust } from "@zeta/client/trust";
-import { equalBytes } from "@zeta/protocol/bytes";
+import type { Trust } from "@zeta/client/trust";
 import { ZetaError } from "@zeta/protocol/error";
 import { readTrust, type TrustOptions } from "../evidence/read-trust.ts";
 import { commandName } from "../output/command-name.ts";
@@ -13,7 +12,7 @@ export interface ClientOptions extends Omit<TrustOptions, "at"> {
   /** SHA-256 of the code of the service that the monitor must run, hex; left out: the key-value service. */
   readonly serviceCode?: string;
   /** The same of its earlier releases, which instances before this one may have run. */
-  readonly formerCodes?: readonly string[];
+  readonly formerServiceCodes?: readonly string[];
 }
 
 /** Connects; nobody there is told in our words. */
@@ -48,39 +47,29 @@ async function explainMonitor(url: string, error: unknown): Promise<never> {
   throw new ZetaError(error.code, message, { cause: error });
 }
 
-/** Earlier releases are believed of instances that have ended: questions and answers are in the words of the one that is asked for. */
-async function connectToService(
-  url: string,
-  trust: Trust,
-  formerCodes: readonly string[],
-): Promise<ZetaClient> {
-  const serviceCode = [trust.serviceCode ?? [], formerCodes].flat();
-  const client = await connectTo(url, { ...trust, serviceCode }).catch(explainLineage);
-  const { measurements } = resolveTrust(trust).policy;
-  if (measurements.some((one) => equalBytes(one, client.attestation.measurement))) return client;
-  client.close();
-  throw new ZetaError(
-    "attestation_rejected",
-    `expected the service that is asked for at ${url}, got a --former release of it`,
-  );
-}
+const ADVICE: Partial<Record<RefusalCode, string>> = {
+  attestation_rejected:
+    "it must run the code that is named, and what --former names may only have run before it",
+  lineage_invalid:
+    "if its data come from an earlier release of the service, name that: --former FILE or its code's SHA-256",
+};
 
-function explainLineage(error: unknown): never {
-  if (!isRefused(error, "lineage_invalid") || error.check !== "MEASUREMENT_NOT_ALLOWED") {
-    throw error;
-  }
-  const message = `${error.message}; if its data come from an earlier release of the service, name that: --former FILE or its code's SHA-256`;
-  throw new ZetaError(error.code, message, { cause: error });
+/** Whoever asks for a service in TypeScript has met another monitor, or another service or release of it: says what to do. */
+function explainCode(error: unknown): never {
+  if (!isRefused(error) || error.check !== "MEASUREMENT_NOT_ALLOWED") throw error;
+  const advice = ADVICE[error.code];
+  if (advice === undefined) throw error;
+  throw new ZetaError(error.code, `${error.message}; ${advice}`, { cause: error });
 }
 
 /** Connects, checks the attestation, and says on stderr when it is only a simulated one. */
 export async function openClient(options: ClientOptions): Promise<ZetaClient> {
-  const { url, serviceCode, formerCodes = [] } = options;
+  const { url, serviceCode, formerServiceCodes = [] } = options;
   const trust = await readTrust(options);
   const client =
     serviceCode === undefined
       ? await connectTo(url, trust).catch((error) => explainMonitor(url, error))
-      : await connectToService(url, { ...trust, serviceCode }, formerCodes);
+      : await connectTo(url, { ...trust, serviceCode, formerServiceCodes }).catch(explainCode);
   if (client.simulated) note("SIMULATED TEE");
   return client;
 }

@@ -22,8 +22,8 @@ export async function runServiceCall(
   const json = parseArguments(text);
   const { calls, hash } = await expectedService(options);
   const args = callArguments(calls, name, json, options);
-  const formerCodes = await Promise.all((options.former ?? []).map(formerHash));
-  const client = await openClient({ ...options, serviceCode: hash, formerCodes });
+  const formerServiceCodes = await Promise.all((options.former ?? []).map(formerHash));
+  const client = await openClient({ ...options, serviceCode: hash, formerServiceCodes });
   try {
     if (options.service === undefined) note(`service code ${hash}, as the host shows it`);
     const answer = await client.callService(calls, name, args);

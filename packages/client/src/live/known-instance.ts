@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ServicePolicy } from "@zeta/attestation/verify-service";
 import type { CertificateChain } from "../certificate-chain.ts";
 import type { InstanceClaim } from "../verify/beginning.ts";
 import type { CheckedAncestors } from "../verify/check-lineage.ts";
 import type { Step } from "../verify/findings.ts";
+import type { LinePolicy } from "../verify/line-policy.ts";
 
 /** An instance whose quote and lineage were checked, and what it was seen to certify. */
 export interface KnownInstance extends InstanceClaim {
@@ -14,6 +14,6 @@ export interface KnownInstance extends InstanceClaim {
 
 /** What instances are judged by, and what needs no second look. */
 export interface Judgement {
-  readonly policy: ServicePolicy;
+  readonly policy: LinePolicy;
   readonly checked: CheckedAncestors;
 }

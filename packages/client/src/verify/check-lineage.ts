@@ -11,6 +11,7 @@ import { checkpointsOf, type InstanceClaim } from "./beginning.ts";
 import { checkAttestation } from "./check-attestation.ts";
 import { headMismatch } from "./check-statement.ts";
 import { type Findings, NOTHING_FOUND, runStage, StepFailure } from "./findings.ts";
+import type { LinePolicy } from "./line-policy.ts";
 
 /**
  * Hashes of ancestors whose quote and signature were checked: neither changes, so who meets a descendant of theirs again need not check
@@ -24,7 +25,7 @@ export type CheckedAncestors = Set<string>;
  */
 export async function checkLineage(
   { attestation, lineage }: InstanceClaim,
-  policy: ServicePolicy,
+  policy: LinePolicy,
   checked: CheckedAncestors = new Set(),
 ): Promise<Findings> {
   if (lineage.length === 0) return NOTHING_FOUND;
@@ -38,7 +39,7 @@ export async function checkLineage(
       const signed = checkpoints[i] as SignedCheckpoint;
       const mismatch = linkMismatch(ancestor, signed, checkpoints[i - 1] ?? null, attestation);
       if (mismatch !== null) refuse(`${place}: ${mismatch}`);
-      await checkOnce(place, ancestor, signed, policy, checked);
+      await checkOnce(place, ancestor, signed, policy.ancestors ?? policy, checked);
     }
     const restarts = lineage.length === 1 ? "1 restart" : `${lineage.length} restarts`;
     return `from an empty store through ${restarts}, each attested; calls counted since`;
@@ -67,7 +68,7 @@ function linkMismatch(
     : null;
 }
 
-/** The parts that cost something: the key's signature, and the quote by the policy that also judges the living instance. */
+/** The parts that cost something: the key's signature, and the quote by the policy for ancestors. */
 async function checkOnce(
   place: string,
   ancestor: Ancestor,

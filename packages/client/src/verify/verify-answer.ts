@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
 import type { ServiceLineage } from "@zeta/attestation/service-lineage";
-import type { ServicePolicy } from "@zeta/attestation/verify-service";
 import { type AnswerClaim, checkAnswer } from "./check-answer.ts";
 import { checkCertificates, decodeCertificates } from "./check-certificates.ts";
 import { checkInstance } from "./check-instance.ts";
 import { type Findings, runStages } from "./findings.ts";
+import type { LinePolicy } from "./line-policy.ts";
 
 export interface AnswerEvidence extends AnswerClaim {
   readonly attestation: ServiceAttestation;
@@ -23,7 +23,7 @@ export interface AnswerEvidence extends AnswerClaim {
  * const { failure, steps } = await verifyAnswer({ attestation, certificates, question, result,
  * receipt }, policy);
  */
-export function verifyAnswer(evidence: AnswerEvidence, policy: ServicePolicy): Promise<Findings> {
+export function verifyAnswer(evidence: AnswerEvidence, policy: LinePolicy): Promise<Findings> {
   const claim = { attestation: evidence.attestation, lineage: evidence.lineage ?? [] };
   return runStages([
     () => checkInstance(claim, policy),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
 import type { ServiceLineage } from "@zeta/attestation/service-lineage";
-import type { ServicePolicy } from "@zeta/attestation/verify-service";
 import { equalBytes } from "@zeta/protocol/bytes";
 import { NO_CERTIFICATE, type SignedCertificate } from "@zeta/protocol/certificate";
 import type { InstanceClaim } from "./beginning.ts";
@@ -10,6 +9,7 @@ import { checkInstance } from "./check-instance.ts";
 import { short } from "./check-statement.ts";
 import { type Findings, NOTHING_FOUND, runStages, runSteps, StepFailure } from "./findings.ts";
 import { contentMismatch, haveOneRoot, sharedCheckpoint } from "./kinship.ts";
+import type { LinePolicy } from "./line-policy.ts";
 
 export interface ForkEvidence {
   readonly attestation: ServiceAttestation;
@@ -37,7 +37,7 @@ interface History extends InstanceClaim {
  * that grew from one empty store certified different answers of one epoch; or two instances of a service each began from nothing. The
  * last step is `fork`.
  */
-export function verifyFork(evidence: ForkEvidence, policy: ServicePolicy): Promise<Findings> {
+export function verifyFork(evidence: ForkEvidence, policy: LinePolicy): Promise<Findings> {
   const { attestation, lineage = [], certificates, other } = evidence;
   const ours = { attestation, lineage, certificates };
   const theirs =

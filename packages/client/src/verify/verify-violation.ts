@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ServiceAttestation } from "@zeta/attestation/service-attestation";
 import type { ServiceLineage } from "@zeta/attestation/service-lineage";
-import type { ServicePolicy } from "@zeta/attestation/verify-service";
 import {
   AGGREGATE_THREAD,
   decodeViolation,
@@ -12,6 +11,7 @@ import { beginningOf } from "./beginning.ts";
 import { checkInstance } from "./check-instance.ts";
 import { headMismatch } from "./check-statement.ts";
 import { decodeOr, type Findings, runStages, runSteps, StepFailure } from "./findings.ts";
+import type { LinePolicy } from "./line-policy.ts";
 
 /**
  * Did the attested monitor sign that it refused this host's log? The last step is `violation`.
@@ -21,7 +21,7 @@ import { decodeOr, type Findings, runStages, runSteps, StepFailure } from "./fin
 export function verifyViolation(
   statement: Uint8Array,
   attestation: ServiceAttestation,
-  policy: ServicePolicy,
+  policy: LinePolicy,
   lineage: ServiceLineage = [],
 ): Promise<Findings> {
   const describe = () => {
