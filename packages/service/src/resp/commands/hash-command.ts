@@ -3,7 +3,7 @@
 import type { HashFields } from "@zeta/protocol/hash-value";
 import { checkedKey } from "../checked-key.ts";
 import type { Arguments, DataCommand, Reply } from "../command.ts";
-import { readOne } from "../read-one.ts";
+import { tellOneValue } from "../one-value.ts";
 import { fieldsOf, hashValue } from "../typed-value.ts";
 
 /** What a command does with the fields of a hash, and what it answers then. */
@@ -29,7 +29,7 @@ export function readingHash(
     flags: ["readonly", ...flags],
     prepare(args) {
       const { apply, reply } = work(args);
-      return readOne(checkedKey(args[1]), (writer, value) => {
+      return tellOneValue(checkedKey(args[1]), (writer, value) => {
         apply(fieldsOf(value));
         reply(writer);
       });

@@ -2,7 +2,7 @@
 /** What browsers of keys ask of each key besides its value: its type, and when it expires, which it never does. */
 import { checkedKey } from "../checked-key.ts";
 import type { DataCommand } from "../command.ts";
-import { getCall, readOne } from "../read-one.ts";
+import { getCall, tellOneValue } from "../one-value.ts";
 import type { ReplyWriter } from "../reply-writer.ts";
 import { isHash } from "../typed-value.ts";
 
@@ -61,7 +61,7 @@ const type: DataCommand = {
   group: "generic",
   summary: "string or hash, or none if the key has no value",
   prepare([, argument]) {
-    return readOne(checkedKey(argument), (writer, value) => writer.simple(typeOf(value)));
+    return tellOneValue(checkedKey(argument), (writer, value) => writer.simple(typeOf(value)));
   },
 };
 

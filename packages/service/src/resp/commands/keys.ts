@@ -8,8 +8,8 @@ import { CommandError, notAnInteger, refuseLargeReply, syntaxError } from "../co
 import { inParts } from "../in-parts.ts";
 import { KEYS_MAX, REPLY_BYTES_MAX, SCAN_COUNT_MAX } from "../limits.ts";
 import { matchGlob, parseGlob } from "../match-glob.ts";
+import { getCall } from "../one-value.ts";
 import { parseInteger } from "../parse-integer.ts";
-import { getCall } from "../read-one.ts";
 import type { RecordView } from "../record-view.ts";
 
 /** A command that answers how many of its keys had a value, a key named twice counted twice if it still had one. */

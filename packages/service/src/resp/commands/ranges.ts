@@ -4,8 +4,8 @@ import { VALUE_BYTES_MAX } from "@zeta/protocol/limits";
 import { checkedKey } from "../checked-key.ts";
 import type { DataCommand } from "../command.ts";
 import { CommandError, notAnInteger } from "../command-error.ts";
+import { tellOneValue } from "../one-value.ts";
 import { parseInteger } from "../parse-integer.ts";
-import { readOne } from "../read-one.ts";
 import { stringOf, stringValue } from "../typed-value.ts";
 
 const NOTHING = Buffer.alloc(0);
@@ -39,7 +39,7 @@ function getrange(name: "getrange" | "substr"): DataCommand {
       const key = checkedKey(name);
       const [first, last] = [integer(from), integer(to)];
       const part = (value: Uint8Array | null) => rangeOf(stringOf(value) ?? NOTHING, first, last);
-      return readOne(key, (writer, value) => writer.bulk(part(value)));
+      return tellOneValue(key, (writer, value) => writer.bulk(part(value)));
     },
   };
 }

@@ -4,7 +4,7 @@ import { encodeKvArgument, kvFunctionNumber } from "@zeta/protocol/kv";
 import { checkedKey } from "../checked-key.ts";
 import type { Arguments, DataCommand, DataRun } from "../command.ts";
 import { CommandError, syntaxError } from "../command-error.ts";
-import { readOne } from "../read-one.ts";
+import { tellOneValue } from "../one-value.ts";
 import type { RecordView } from "../record-view.ts";
 import { stringOf, stringValue } from "../typed-value.ts";
 
@@ -21,7 +21,7 @@ const get: DataCommand = {
   group: "string",
   summary: "The value of a key",
   prepare([, name]) {
-    return readOne(checkedKey(name), (writer, value) => writer.bulk(stringOf(value)));
+    return tellOneValue(checkedKey(name), (writer, value) => writer.bulk(stringOf(value)));
   },
 };
 
@@ -184,7 +184,7 @@ const strlen: DataCommand = {
   summary: "The bytes of a value, 0 if there is none",
   prepare([, name]) {
     const tell = (value: Uint8Array | null) => stringOf(value)?.length ?? 0;
-    return readOne(checkedKey(name), (writer, value) => writer.integer(tell(value)));
+    return tellOneValue(checkedKey(name), (writer, value) => writer.integer(tell(value)));
   },
 };
 

@@ -7,7 +7,7 @@ import type { ReplyWriter } from "./reply-writer.ts";
 export type TellValue = (writer: ReplyWriter, value: Uint8Array | null) => void;
 
 /** A command that needs the value of one key and changes nothing. */
-export function readOne(key: Buffer, tell: TellValue): DataRun {
+export function tellOneValue(key: Buffer, tell: TellValue): DataRun {
   let value: Uint8Array | null = null;
   return {
     whole: getCall(key, tell),
