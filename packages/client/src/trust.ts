@@ -78,15 +78,14 @@ export function resolveTrust(trust: Trust): ResolvedTrust {
   const modules = bytesOf(measurements ?? [MONITOR_MEASUREMENTS.bytes]);
   const running = (codes: readonly string[]) =>
     bytesOf(codes).flatMap((code) => modules.map((module) => serviceMeasurement(module, code)));
-  const living: ServicePolicy = {
-    allowSimulation: simulation ?? false,
-    measurements: serviceCode === undefined ? modules : running([serviceCode]),
-    // The purpose is the default of the verification: "service".
-    ...(hardware === undefined ? {} : { hardware: resolveHardware(hardware) }),
-  };
-  const past = [...living.measurements, ...running(formerServiceCodes)];
   return {
-    policy: { ...living, ancestors: { ...living, measurements: past } },
+    policy: {
+      allowSimulation: simulation ?? false,
+      measurements: serviceCode === undefined ? modules : running([serviceCode]),
+      formerMeasurements: running(formerServiceCodes),
+      // The purpose is the default of the verification: "service".
+      ...(hardware === undefined ? {} : { hardware: resolveHardware(hardware) }),
+    },
     measurementsFrom: measurements === undefined ? "release" : "caller",
     service: serviceCode === undefined ? "built-in" : "own",
   };

@@ -11,7 +11,7 @@ import { checkpointsOf, type InstanceClaim } from "./beginning.ts";
 import { checkAttestation } from "./check-attestation.ts";
 import { headMismatch } from "./check-statement.ts";
 import { type Findings, NOTHING_FOUND, runStage, StepFailure } from "./findings.ts";
-import type { LinePolicy } from "./line-policy.ts";
+import { type LinePolicy, policyForAncestors } from "./line-policy.ts";
 
 /**
  * Hashes of ancestors whose quote and signature were checked: neither changes, so who meets a descendant of theirs again need not check
@@ -34,12 +34,13 @@ export async function checkLineage(
       refuse(`expected at most ${LINEAGE_MAX} ancestors, got ${lineage.length}`);
     }
     const checkpoints = checkpointsOf(lineage);
+    const forAncestors = policyForAncestors(policy);
     for (const [i, ancestor] of lineage.entries()) {
       const place = `ancestor ${i + 1} of ${lineage.length}`;
       const signed = checkpoints[i] as SignedCheckpoint;
       const mismatch = linkMismatch(ancestor, signed, checkpoints[i - 1] ?? null, attestation);
       if (mismatch !== null) refuse(`${place}: ${mismatch}`);
-      await checkOnce(place, ancestor, signed, policy.ancestors ?? policy, checked);
+      await checkOnce(place, ancestor, signed, forAncestors, checked);
     }
     const restarts = lineage.length === 1 ? "1 restart" : `${lineage.length} restarts`;
     return `from an empty store through ${restarts}, each attested; calls counted since`;
