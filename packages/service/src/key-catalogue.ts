@@ -33,6 +33,9 @@ export interface NameChange {
 const PUT = kvFunctionNumber("put");
 const DELETE = kvFunctionNumber("delete");
 const TRANSACT = kvFunctionNumber("transact");
+/** How often a random place is tried before a search. */
+const PICK_TRIES = 64;
+
 /** First byte of a result (docs/formats.md §2). */
 const ABSENT_BEFORE = 0;
 const DONE = 1;
@@ -154,5 +157,21 @@ export class KeyCatalogue {
       keys.push(key);
     }
     return { cursor: place >= this.#keys.length ? 0 : place, keys };
+  }
+
+  /** Some key; null: there is none. @param random a number from 0 to below another. */
+  pick(random: (end: number) => number): Buffer | null {
+    if (this.size === 0) return null;
+    for (let tries = 0; tries < PICK_TRIES; tries++) {
+      const key = this.#keys[random(this.#keys.length)];
+      if (key !== undefined) return key;
+    }
+    // Nearly all places are free: the next one that is not.
+    const start = random(this.#keys.length);
+    for (let i = 0; i < this.#keys.length; i++) {
+      const key = this.#keys[(start + i) % this.#keys.length];
+      if (key !== undefined) return key;
+    }
+    return null;
   }
 }

@@ -92,6 +92,7 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
   const front = new RespFront({
     ...{ engine, catalogue, logger },
     metrics: createRespMetrics(metrics.registry),
+    isDurable: config.storage !== undefined,
   });
   const close = closer({ app, front, engine });
   try {

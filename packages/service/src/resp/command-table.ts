@@ -2,15 +2,24 @@
 
 import type { Arguments, Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
+import { ABOUT_COMMAND_COMMANDS } from "./commands/about-commands.ts";
+import { ABOUT_VALUE_COMMANDS } from "./commands/about-values.ts";
+import { ABSENT_PART_COMMANDS } from "./commands/absent-parts.ts";
+import { CLIENT_COMMANDS } from "./commands/client.ts";
+import { CONFIG_COMMANDS } from "./commands/config.ts";
 import { CONNECTION_COMMANDS } from "./commands/connection.ts";
 import { COUNTER_COMMANDS } from "./commands/counters.ts";
+import { EXPIRY_COMMANDS } from "./commands/expiry.ts";
+import { FLOAT_COMMANDS } from "./commands/floats.ts";
+import { HASH_RANDOM_COMMANDS } from "./commands/hash-random.ts";
 import { HASH_READ_COMMANDS } from "./commands/hash-reads.ts";
 import { HASH_WRITE_COMMANDS } from "./commands/hash-writes.ts";
 import { KEY_FACT_COMMANDS } from "./commands/key-facts.ts";
 import { KEY_COMMANDS } from "./commands/keys.ts";
+import { LISTING_COMMANDS } from "./commands/listing.ts";
 import { MANY_STRING_COMMANDS } from "./commands/many-strings.ts";
+import { MOVE_COMMANDS } from "./commands/moves.ts";
 import { RANGE_COMMANDS } from "./commands/ranges.ts";
-import { RENAME_COMMANDS } from "./commands/renames.ts";
 import { SERVER_COMMANDS } from "./commands/server.ts";
 import { STRING_COMMANDS } from "./commands/strings.ts";
 import { TRANSACTION_COMMANDS } from "./commands/transactions.ts";
@@ -20,16 +29,25 @@ import { ZETA_COMMANDS } from "./commands/zeta.ts";
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
   [
     ...CONNECTION_COMMANDS,
+    ...CLIENT_COMMANDS,
     ...SERVER_COMMANDS,
+    ...ABOUT_COMMAND_COMMANDS,
+    ...CONFIG_COMMANDS,
+    ...ABSENT_PART_COMMANDS,
     ...STRING_COMMANDS,
     ...MANY_STRING_COMMANDS,
     ...RANGE_COMMANDS,
     ...COUNTER_COMMANDS,
+    ...FLOAT_COMMANDS,
+    ...EXPIRY_COMMANDS,
     ...HASH_READ_COMMANDS,
+    ...HASH_RANDOM_COMMANDS,
     ...HASH_WRITE_COMMANDS,
     ...KEY_COMMANDS,
+    ...LISTING_COMMANDS,
+    ...ABOUT_VALUE_COMMANDS,
     ...KEY_FACT_COMMANDS,
-    ...RENAME_COMMANDS,
+    ...MOVE_COMMANDS,
     ...TRANSACTION_COMMANDS,
     ...ZETA_COMMANDS,
   ].map((command) => [command.name, command]),

@@ -65,6 +65,8 @@ export interface LocalCommand extends CommandInfo {
   readonly isNeverQueued?: true;
   /** It looks at what the commands before it changed, so those behind it wait. */
   readonly looksAtRecords?: true;
+  /** In place of `answer`, for arguments that need values of records; null: these do not. Not between MULTI and EXEC. @throws CommandError */
+  withValues?(args: Arguments): LoneCommand["run"] | null;
   /** @throws CommandError */
   answer(
     args: Arguments,
@@ -101,6 +103,9 @@ export interface RespContext {
   readonly commands: ReadonlyMap<string, Command>;
   /** The release of Redis whose answers are given: clients decide by it what they may send. */
   readonly redisVersion: string;
+  /** Are the data kept when the process ends? */
+  readonly isDurable: boolean;
+  readonly connectionsMax: number;
   /** Of all open connections. */
   sessions(): Iterable<Session>;
   /** Where the front listens; 0 before it does. */

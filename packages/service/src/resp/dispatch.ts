@@ -51,7 +51,11 @@ export function dispatch(args: Arguments, parts: DispatchParts): Step {
     return { kind: "reply", reply: queue(args, command, transaction) };
   }
   switch (command.kind) {
-    case "local":
+    case "local": {
+      const withValues = command.withValues?.(args) ?? null;
+      if (withValues !== null) {
+        return { kind: "lone", waits: false, run: () => withValues(args, parts) };
+      }
       if (command.looksAtRecords) {
         return {
           kind: "lone",
@@ -63,6 +67,7 @@ export function dispatch(args: Arguments, parts: DispatchParts): Step {
         kind: "reply",
         reply: (writer) => command.answer(args, { session, context, writer }),
       };
+    }
     case "lone":
       return { kind: "lone", waits: command.waits ?? false, run: () => command.run(args, parts) };
     case "data": {

@@ -53,6 +53,9 @@ export const RECEIPTS_REMEMBERED = 1024;
 /** Keys looked at by one step of SCAN: as COUNT's upper bound it bounds the step's time to about a millisecond. */
 export const SCAN_COUNT_MAX = 10_000;
 
+/** The same with TYPE, which reads the values of the keys it looks at: a step of less than a second even if they are the longest. */
+export const TYPED_SCAN_COUNT_MAX = 256;
+
 /** Keys that KEYS returns: beyond it there is SCAN. */
 export const KEYS_MAX = 100_000;
 

@@ -19,6 +19,8 @@ export interface RespFrontOptions {
   readonly catalogue: KeyCatalogue;
   readonly metrics: RespMetrics;
   readonly logger: Logger;
+  /** Are the data kept when the process ends? Default false. */
+  readonly isDurable?: boolean;
   /** Default {@link CONNECTIONS_MAX}, {@link UNREAD_BYTES_MAX} and {@link UNREAD_MS_MAX}. */
   readonly connectionsMax?: number;
   readonly unreadBytesMax?: number;
@@ -55,6 +57,8 @@ export class RespFront {
       runner: new AtomicRunner(engine, this.#ids),
       commands: COMMANDS,
       redisVersion: REDIS_VERSION,
+      isDurable: options.isDurable ?? false,
+      connectionsMax: options.connectionsMax ?? CONNECTIONS_MAX,
       sessions: () => [...this.#connections].map(({ session }) => session),
       port: () => this.#port,
     };
@@ -95,12 +99,8 @@ export class RespFront {
   }
 
   #accept(socket: Socket): void {
-    const {
-      metrics,
-      connectionsMax = CONNECTIONS_MAX,
-      unreadMsMax = UNREAD_MS_MAX,
-    } = this.#options;
-    if (this.#connections.size >= connectionsMax) {
+    const { metrics, unreadMsMax = UNREAD_MS_MAX } = this.#options;
+    if (this.#connections.size >= this.#context.connectionsMax) {
       metrics.cut("too_many");
       socket.on("error", () => socket.destroy());
       socket.end("-ERR max number of clients reached\r\n", () => socket.destroy());

@@ -18,6 +18,11 @@ export function fieldsOf(value: Uint8Array | null): HashFields {
   return fields;
 }
 
+/** As TYPE says it. */
+export function typeOf(value: Uint8Array): "string" | "hash" {
+  return isHash(value) ? "hash" : "string";
+}
+
 export function isHash(value: Uint8Array): boolean {
   return decodeHashValue(value) !== null;
 }

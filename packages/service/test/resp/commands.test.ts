@@ -9,7 +9,7 @@ import {
 } from "@zeta/protocol/limits";
 import { describe, expect, test } from "vitest";
 import type { Executed } from "../../src/engine-call.ts";
-import { REPLY_BYTES_MAX } from "../../src/resp/limits.ts";
+import { ARGUMENTS_MAX, REPLY_BYTES_MAX, TYPED_SCAN_COUNT_MAX } from "../../src/resp/limits.ts";
 import { type Answer, RespError } from "../support/resp.ts";
 import { startFront } from "../support/resp-front.ts";
 
@@ -150,6 +150,94 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
     ["HSET h x", wrongArity("hset")],
     ["HSET h x 1 y", wrongArity("hset")],
   ],
+  "numbers with a fraction": [
+    ["INCRBYFLOAT f 10.5", "10.5"],
+    ["INCRBYFLOAT f 0.1", "10.6"],
+    ["INCRBYFLOAT f -5.6e0", "5"],
+    ["INCRBYFLOAT f 0x1.8p1", "8"],
+    ["INCRBYFLOAT f inf", error("ERR increment would produce NaN or Infinity")],
+    ["INCRBYFLOAT f 1,5", error("ERR value is not a valid float")],
+    ["GET f", "8"],
+    // The first whole number that has no 64 bits: the next below it is 2 away.
+    ["SET n 18446744073709551616", "OK"],
+    ["INCRBYFLOAT n 1", "18446744073709551616"],
+    ["INCRBYFLOAT n 3", "18446744073709551620"],
+    ["HINCRBYFLOAT h f 1.1", "1.1"],
+    ["HINCRBYFLOAT h f 2.2", "3.3"],
+    ["HINCRBYFLOAT h f inf", error("ERR value is NaN or Infinity")],
+    ["HSET h t text", 1],
+    ["HINCRBYFLOAT h t 1", error("ERR hash value is not a float")],
+    ["INCRBYFLOAT h 1", WRONG_TYPE],
+  ],
+  copies: [
+    ["HSET h f 1", 1],
+    ["COPY h i", 1],
+    ["HGETALL i", ["f", "1"]],
+    ["SET a 1", "OK"],
+    ["COPY a i", 0],
+    ["COPY a i REPLACE DB 0", 1],
+    ["GETEX i", "1"],
+    ["GETEX i PERSIST", "1"],
+    ["GETEX h", WRONG_TYPE],
+    [
+      "GETEX i EX 10",
+      error("ERR expiry is not supported: expected GETEX without EX, since no clock is certified"),
+    ],
+    ["COPY a a", error("ERR source and destination objects are the same")],
+    ["COPY a b DB 1", error("ERR DB index is out of range")],
+    ["OBJECT ENCODING a", "raw"],
+    ["OBJECT ENCODING h", "listpack"],
+    ["OBJECT ENCODING none", null],
+    ["MEMORY USAGE a", 2],
+    ["MEMORY USAGE a SAMPLES 0", 2],
+    ["MEMORY USAGE none", null],
+    ["SCAN 0 TYPE hash", ["0", ["h"]]],
+    ["SCAN 0 MATCH [ai] TYPE STRING", ["0", ["i", "a"]]],
+    ["SCAN 0 COUNT 1 TYPE hash", ["1", ["h"]]],
+    ["HSCAN h 0 TYPE hash", error("ERR syntax error")],
+    ["HRANDFIELD h", "f"],
+    ["HRANDFIELD h -3 WITHVALUES", ["f", "1", "f", "1", "f", "1"]],
+    [
+      `HRANDFIELD h -${ARGUMENTS_MAX + 1}`,
+      error(
+        `ERR reply_too_large: expected at most ${ARGUMENTS_MAX} fields in one answer, got ${ARGUMENTS_MAX + 1}`,
+      ),
+    ],
+    ["DEL a i", 2],
+    ["RANDOMKEY", "h"],
+  ],
+  "what is not here": [
+    ["CLIENT TRACKING OFF", "OK"],
+    ["CLIENT TRACKING ON", error("ERR CLIENT TRACKING ON is not supported: expected OFF")],
+    ["CLIENT NO-EVICT ON", error("ERR CLIENT NO-EVICT ON is not supported: expected OFF")],
+    ["CLIENT REPLY SKIP", error("ERR CLIENT REPLY SKIP is not supported: expected ON")],
+    ["CLIENT TRACKINGINFO", ["flags", ["off"], "redirect", -1, "prefixes", []]],
+    ["CONFIG GET maxmemory*", ["maxmemory", "0", "maxmemory-policy", "noeviction"]],
+    ["CONFIG GET databases", ["databases", "1"]],
+    ["CONFIG GET appendonly nosuch", ["appendonly", "no"]],
+    [
+      "CONFIG SET maxmemory 1",
+      error(
+        "ERR CONFIG SET failed (possibly related to argument 'maxmemory') - can't set immutable config",
+      ),
+    ],
+    ["ROLE", ["master", 0, []]],
+    ["MODULE LIST", []],
+    ["ACL WHOAMI", "default"],
+    ["CLUSTER INFO", error("ERR This instance has cluster support disabled")],
+    ["COMMAND GETKEYS MSET a 1 b 2", ["a", "b"]],
+    ["DEBUG SLEEP 0", error("ERR unknown command 'DEBUG', with args beginning with: 'SLEEP' '0' ")],
+  ],
+  reset: [
+    ["CLIENT SETNAME me", "OK"],
+    ["SET a 1", "OK"],
+    ["MULTI", "OK"],
+    ["SET a 2", "QUEUED"],
+    ["RESET", "RESET"],
+    ["GET a", "1"],
+    ["EXEC", error("ERR EXEC without MULTI")],
+    ["CLIENT GETNAME", null],
+  ],
   listing: [
     ["DBSIZE", 0],
     ["MSET user:1 a user:2 b", "OK"],
@@ -178,6 +266,8 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
     ["CLIENT SETINFO lib-name x", "OK"],
     ["CLIENT SETINFO other x", error("ERR Unrecognized option 'other'")],
     ["CLIENT KILL x", error("ERR unknown subcommand 'KILL'. Try CLIENT HELP.")],
+    ["CLIENT LIST TYPE master", ""],
+    ["CLIENT LIST ID 99", ""],
     ["CLIENT ID x", wrongArity("client|id")],
     ["HELLO 4", error("NOPROTO unsupported protocol version")],
     ["HELLO x", error("ERR Protocol version is not an integer or out of range")],
@@ -200,6 +290,65 @@ describe("commands", () => {
     const { client } = await startFront();
     const answers = await client().pipeline(...script.map(([command]) => command));
     expect(answers).toEqual(script.map(([, answer]) => answer));
+  });
+
+  test.each(["CLIENT", "COMMAND", "CONFIG", "OBJECT", "MEMORY", "MODULE", "ACL"])(
+    "%s HELP tells what it has, in the form of Redis",
+    async (name) => {
+      const { client } = await startFront();
+      const lines = (await client().ask([name, "HELP"])) as readonly string[];
+      expect(lines[0]).toBe(`${name} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`);
+      expect(lines.length).toBeGreaterThan(4);
+      expect(lines.slice(-2)).toEqual(["HELP", "    Prints this help."]);
+    },
+  );
+
+  test("HRANDFIELD draws different fields, or below zero each anew", async () => {
+    const { client } = await startFront();
+    const one = client();
+    const fields = Array.from({ length: 20 }, (_, i) => `f${i}`);
+    await one.ask(["HSET", "h", ...fields.flatMap((field) => [field, "v"])]);
+    const some = (await one.ask("HRANDFIELD h 7")) as string[];
+    expect(new Set(some).size).toBe(7);
+    expect(fields).toEqual(expect.arrayContaining(some));
+    expect(((await one.ask("HRANDFIELD h 99")) as string[]).sort()).toEqual([...fields].sort());
+    const many = (await one.ask("HRANDFIELD h -200")) as string[];
+    expect(many).toHaveLength(200);
+    expect(fields).toEqual(expect.arrayContaining([...new Set(many)]));
+  });
+
+  test("RANDOMKEY finds the last of many keys, and none where there is none", async () => {
+    const { client } = await startFront();
+    const one = client();
+    const keys = Array.from({ length: 1000 }, (_, i) => `key-${i}`);
+    await one.ask(["MSET", ...keys.flatMap((key) => [key, "1"])]);
+    expect(keys).toContain(await one.ask("RANDOMKEY"));
+    await one.ask(["DEL", ...keys.slice(0, 500), ...keys.slice(501)]);
+    expect(await one.ask("RANDOMKEY")).toBe("key-500");
+    await one.ask("DEL key-500");
+    expect(await one.ask("RANDOMKEY")).toBeNull();
+  });
+
+  test("SCAN with TYPE meets every key of the type once, and is refused in a transaction", async () => {
+    const { client } = await startFront();
+    const one = client();
+    const keys = Array.from({ length: 2 * TYPED_SCAN_COUNT_MAX + 1 }, (_, i) => `key-${i}`);
+    await one.ask(["MSET", ...keys.flatMap((key) => [key, "1"])]);
+    await one.ask("HSET hash f 1");
+    const found: string[] = [];
+    let cursor = "0";
+    do {
+      const [next, some] = (await one.ask(`SCAN ${cursor} TYPE string COUNT 9999`)) as [
+        ...[string, string[]],
+      ];
+      expect(some.length).toBeLessThanOrEqual(TYPED_SCAN_COUNT_MAX);
+      found.push(...some);
+      cursor = next;
+    } while (cursor !== "0");
+    expect(found.sort()).toEqual([...keys].sort());
+    expect(await one.pipeline("MULTI", "SCAN 0 TYPE hash", "EXEC")).toEqual([
+      ...["OK", "QUEUED", [error("ERR SCAN with TYPE is not supported between MULTI and EXEC")]],
+    ]);
   });
 
   test("keys and values are any bytes", async () => {
@@ -349,6 +498,16 @@ describe("hashes in records", () => {
 });
 
 describe("RESP3", () => {
+  test("HRANDFIELD tells pairs, and RESET speaks RESP2 again", async () => {
+    const { client } = await startFront();
+    const one = client();
+    await one.pipeline("HELLO 3", "HSET h a 1");
+    expect(await one.ask("HRANDFIELD h 1 WITHVALUES")).toEqual([["a", "1"]]);
+    expect(await one.pipeline("RESET", "HRANDFIELD h 1 WITHVALUES")).toEqual([
+      ...["RESET", ["a", "1"]],
+    ]);
+  });
+
   test("a hash is a map", async () => {
     const { client } = await startFront();
     const one = client();

@@ -137,6 +137,232 @@ const FIXED: Readonly<Record<string, readonly Command[]>> = {
     ],
     ...["WATCH w", "HSET w f 1", "MULTI", "HSET w f 2", "EXEC", "HGETALL w", "DEL w", "TYPE w"],
   ].map(words),
+  "numbers with a fraction": [
+    ...[
+      "INCRBYFLOAT f 10.5",
+      "INCRBYFLOAT f 0.1",
+      "INCRBYFLOAT f -5",
+      "INCRBYFLOAT f 5.0e3",
+      "GET f",
+    ],
+    ...["INCRBYFLOAT f x", "INCRBYFLOAT f", "INCRBYFLOAT f inf", "INCRBYFLOAT f -INFINITY"],
+    ...[
+      "INCRBYFLOAT f nan",
+      "INCRBYFLOAT f 1e5000",
+      "INCRBYFLOAT f 1e-5000",
+      "INCRBYFLOAT f 0e9999",
+    ],
+    ...[
+      "INCRBYFLOAT f 0x10",
+      "INCRBYFLOAT f 0x1.8p-3",
+      "INCRBYFLOAT f -0X.FP+4",
+      "INCRBYFLOAT f 0x",
+    ],
+    ...[
+      "INCRBYFLOAT f .5",
+      "INCRBYFLOAT f 5.",
+      "INCRBYFLOAT f .",
+      "INCRBYFLOAT f +1",
+      "INCRBYFLOAT f 1e",
+    ],
+    ...["SET n 9223372036854775807", "INCRBYFLOAT n 1", "INCRBYFLOAT n 1", "INCRBYFLOAT n 0.25"],
+    ...[
+      "SET n 3.0e3",
+      "INCRBYFLOAT n 200",
+      "SET n inf",
+      "INCRBYFLOAT n 1",
+      "SET n x",
+      "INCRBYFLOAT n 1",
+    ],
+    ...[
+      "INCRBYFLOAT n inf",
+      "SET z -0.0",
+      "INCRBYFLOAT z 0",
+      "INCRBYFLOAT z -1e-18",
+      "INCRBYFLOAT z 1e-17",
+    ],
+    ...[
+      "INCRBYFLOAT m 1e4932",
+      "INCRBYFLOAT m 1.1e4932",
+      "INCRBYFLOAT t 1e-4950",
+      "INCRBYFLOAT t 3.6e-4951",
+    ],
+    ...[
+      "INCRBYFLOAT t 1e-4951",
+      "HINCRBYFLOAT h f 1.1",
+      "HINCRBYFLOAT h f 2.2",
+      "HINCRBYFLOAT h f x",
+    ],
+    ...[
+      "HINCRBYFLOAT h f inf",
+      "HINCRBYFLOAT h f nan",
+      "HSET h t text i inf",
+      "HINCRBYFLOAT h t 1",
+    ],
+    ...["HINCRBYFLOAT h i 1", "HINCRBYFLOAT h f", "HINCRBYFLOAT f i 1", "HINCRBYFLOAT f i x"],
+    ...["INCRBYFLOAT h 1", "INCRBYFLOAT h x", "HGETALL h"],
+  ].map(words),
+  "copies and members": [
+    ...[
+      "SET a 1",
+      "HSET h f 1",
+      "COPY a b",
+      "COPY a b",
+      "COPY a b REPLACE",
+      "COPY a a",
+      "COPY none c",
+    ],
+    ...[
+      "COPY a c DB 0",
+      "COPY a c DB 99",
+      "COPY a c DB x",
+      "COPY a c WHAT",
+      "COPY a c DB",
+      "COPY a",
+    ],
+    ...["COPY h a REPLACE DB 0 REPLACE", "TYPE a", "COPY none none", "COPY h i", "HGETALL i"],
+    ...[
+      "GETEX b",
+      "GETEX h",
+      "GETEX b PERSIST",
+      "GETEX b PERSIST PERSIST",
+      "GETEX b WHAT",
+      "GETEX none",
+    ],
+    ...["GETEX b KEEPTTL", "GETEX", "GETEX b NX", "EXPIRETIME b", "PEXPIRETIME none"],
+    ...["HRANDFIELD h", "HRANDFIELD h 5", "HRANDFIELD h -3", "HRANDFIELD h 0", "HRANDFIELD h -0"],
+    ...[
+      "HRANDFIELD h 2 WITHVALUES",
+      "HRANDFIELD h -2 WITHVALUES",
+      "HRANDFIELD h 2 WHAT",
+      "HRANDFIELD",
+    ],
+    ...[
+      "HRANDFIELD h 2 WITHVALUES x",
+      "HRANDFIELD h x",
+      "HRANDFIELD h x WITHVALUES",
+      "HRANDFIELD none",
+    ],
+    ...[
+      "HRANDFIELD none 2",
+      "HRANDFIELD none x",
+      "HRANDFIELD b",
+      "HRANDFIELD b 2",
+      "HRANDFIELD b x",
+    ],
+    ...[
+      "HRANDFIELD h -9223372036854775808",
+      "HRANDFIELD h 9223372036854775807",
+      "HRANDFIELD h 99999999",
+    ],
+    ...["HRANDFIELD h 9223372036854775807 WITHVALUES", "RANDOMKEY x", "DEL a h i c", "RANDOMKEY"],
+    ...[
+      "DEL b",
+      "RANDOMKEY",
+      "SET s 1",
+      "SCAN 0 TYPE string",
+      "SCAN 0 TYPE HASH",
+      "SCAN 0 TYPE nosuch",
+    ],
+    ...["SCAN 0 TYPE", "SCAN 0 MATCH x TYPE string", "HSCAN h 0 TYPE string", "HSET h f 1"],
+    ...["HSCAN h 0 TYPE string", "SCAN 0 TYPE hash COUNT 100"],
+  ].map(words),
+  "what clients ask first": [
+    ...[
+      "RESET",
+      "RESET x",
+      "CLIENT HELP x",
+      "CLIENT NO-EVICT",
+      "CLIENT NO-EVICT off",
+      "CLIENT NO-EVICT x",
+    ],
+    ...["CLIENT NO-EVICT OFF x", "CLIENT TRACKING off", "CLIENT TRACKING", "CLIENT TRACKING x"],
+    ...[
+      "CLIENT TRACKINGINFO",
+      "CLIENT GETREDIR",
+      "CLIENT UNPAUSE",
+      "CLIENT REPLY ON",
+      "CLIENT REPLY x",
+    ],
+    ...["CLIENT REPLY", "CLIENT CACHING yes", "CLIENT LIST TYPE x", "CLIENT LIST TYPE master"],
+    ...["CLIENT LIST ID x", "CLIENT LIST ID", "CLIENT LIST x", "CLIENT LIST TYPE normal x"],
+    ...[
+      "CONFIG",
+      "CONFIG GET",
+      "CONFIG GET maxmemory",
+      "CONFIG GET nosuch",
+      "CONFIG GET Maxmemory-polic?",
+    ],
+    ...["CONFIG GET save", "CONFIG GET appendonly", "CONFIG GET timeout", "CONFIG GET maxclients"],
+    ...[
+      "CONFIG SET databases 5",
+      "CONFIG SET nosuch 5",
+      "CONFIG SET databases 1 nosuch 5",
+      "CONFIG SET port",
+    ],
+    ...["CONFIG SET databases 1 b", "CONFIG REWRITE", "CONFIG NOSUCH", "COMMAND GETKEYS get a"],
+    ...[
+      "COMMAND GETKEYS mset a 1 b 2",
+      "COMMAND GETKEYS copy a b REPLACE",
+      "COMMAND GETKEYS ping x",
+    ],
+    ...[
+      "COMMAND GETKEYS nosuch x",
+      "COMMAND GETKEYS get a b",
+      "COMMAND GETKEYS get",
+      "COMMAND COUNT x",
+    ],
+    ...[
+      "MODULE LIST",
+      "MODULE LIST x",
+      "MODULE NOSUCH",
+      "MODULE",
+      "ROLE",
+      "ROLE x",
+      "ACL WHOAMI",
+      "ACL",
+    ],
+    ...[
+      "ACL NOSUCH",
+      "CLUSTER INFO",
+      "CLUSTER",
+      "MEMORY USAGE none",
+      "MEMORY USAGE",
+      "MEMORY NOSUCH",
+    ],
+    ...[
+      "SET a 1",
+      "MEMORY USAGE a SAMPLES x",
+      "MEMORY USAGE a SAMPLES -1",
+      "MEMORY USAGE a SAMPLES",
+    ],
+    ...[
+      "MEMORY USAGE a WHAT 1",
+      "HSET h f 1",
+      "OBJECT ENCODING h",
+      "OBJECT ENCODING none",
+      "OBJECT",
+    ],
+    ...[
+      "OBJECT REFCOUNT h",
+      "OBJECT ENCODING",
+      "OBJECT NOSUCH",
+      "OBJECT HELP x",
+      "CLIENT SETNAME me",
+    ],
+    ...[
+      "MULTI",
+      "SET a 2",
+      "RESET",
+      "GET a",
+      "EXEC",
+      "CLIENT GETNAME",
+      "WATCH a",
+      "SET a 3",
+      "RESET",
+    ],
+    ...["MULTI", "GET a", "EXEC"],
+  ].map(words),
   listing: [
     ...["DBSIZE", "SET one 1", "DBSIZE", "KEYS o*", "KEYS x*", "KEYS o[m-p]e", "KEYS o[^m-p]e"],
     ...["KEYS", "SCAN 0", "SCAN 0 MATCH x*", "SCAN x", "SCAN 0 COUNT 0", "SCAN 0 COUNT x"],
@@ -186,6 +412,7 @@ const FIXED: Readonly<Record<string, readonly Command[]>> = {
 const KEYS = ["a", "b", "c", "long-key"];
 const FIELDS = ["f", "g", "", "a-longer-field"];
 const SHORT = ["0", "-3", "text", "9223372036854775807"];
+const FLOATS = ["0.1", "-2.5", "1e300", "text", "3"];
 const VALUES = ["0", "7", "-3", "text", "", "9223372036854775807", "v".repeat(300)];
 
 /**
@@ -198,6 +425,7 @@ function randomCommand(random: Random): Command {
   const field = () => FIELDS[random.below(FIELDS.length)] as string;
   // Redis keeps fields in their order while all of a hash is short.
   const short = () => SHORT[random.below(SHORT.length)] as string;
+  const float = () => FLOATS[random.below(FLOATS.length)] as string;
   const kinds: readonly (() => Command)[] = [
     () => ["GET", key()],
     () => ["SET", key(), value()],
@@ -233,11 +461,31 @@ function randomCommand(random: Random): Command {
     () => ["HDEL", key(), field(), field()],
     () => ["HINCRBY", key(), field(), value()],
     () => ["HSCAN", key(), "0"],
+    () => ["INCRBYFLOAT", key(), float()],
+    () => ["HINCRBYFLOAT", key(), field(), short()],
+    () => ["COPY", key(), key(), ...(random.below(2) === 0 ? ["REPLACE"] : [])],
+    () => ["GETEX", key()],
+    () => ["HRANDFIELD", key(), "0"],
     () => ["MULTI"],
     () => ["EXEC"],
     () => ["DISCARD"],
   ];
   return (kinds[random.below(kinds.length)] ?? (() => ["PING"]))();
+}
+
+/** Texts of all sizes that C's strtold reads, some that it does not, and now and then one near a limit of the format. */
+function randomFloat(random: Random): string {
+  const digits = (most: number, base = "0123456789") =>
+    Array.from({ length: random.below(most + 1) }, () => base[random.below(base.length)]).join("");
+  const sign = () => ["", "-", "+"][random.below(3)] as string;
+  const exponents = ["", "", "e1", "e-3", `e${random.below(40)}`, `e-${random.below(5000)}`];
+  const exponent = [...exponents, `e${random.below(5000)}`][random.below(7)] as string;
+  if (random.below(5) === 0) {
+    const hexadecimal = "0123456789abcDEF";
+    const power = ["", `p${random.below(16_500)}`, `p-${random.below(16_500)}`][random.below(3)];
+    return `${sign()}0x${digits(20, hexadecimal)}.${digits(20, hexadecimal)}${power}`;
+  }
+  return `${sign()}${digits(30)}${["", ".", `.${digits(30)}`][random.below(3)]}${exponent}`;
 }
 
 describe.runIf(hasRealRedis)("beside a real Redis", () => {
@@ -274,6 +522,25 @@ describe.runIf(hasRealRedis)("beside a real Redis", () => {
       ]);
       const pairs = commands.map((command, i) => ({ command, answer: answers[i] }));
       expect(pairs).toEqual(commands.map((command, i) => ({ command, answer: expected[i] })));
+    }
+    theirs.socket.destroy();
+  });
+
+  test.each([1, 2])("random numbers with a fraction, seed %i", async (seed) => {
+    const random = new Random(seed);
+    const [ours, theirs] = await both();
+    for (let round = 0; round < 150; round++) {
+      const commands = [
+        ["SET", "f", randomFloat(random)],
+        ["INCRBYFLOAT", "f", randomFloat(random)],
+        ["INCRBYFLOAT", "f", randomFloat(random)],
+        ["HINCRBYFLOAT", "h", "f", randomFloat(random)],
+      ];
+      const [answers, expected] = await Promise.all([
+        ours.pipeline(...commands),
+        theirs.pipeline(...commands),
+      ]);
+      expect({ commands, answers }).toEqual({ commands, answers: expected });
     }
     theirs.socket.destroy();
   });

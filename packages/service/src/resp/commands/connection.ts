@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The connection itself: greetings, names, the end. */
-import type { Arguments, CommandInfo, LocalCommand, RespContext } from "../command.ts";
-import { CommandError, notAnInteger, syntaxError } from "../command-error.ts";
-import { CLIENT_NAME_BYTES_MAX } from "../limits.ts";
+import { checkDatabase } from "../checked-database.ts";
+import { clientText } from "../client-text.ts";
+import type { Arguments, Command, CommandInfo, LocalCommand, LoneCommand } from "../command.ts";
+import { CommandError, syntaxError } from "../command-error.ts";
 import { parseInteger } from "../parse-integer.ts";
-import type { Session } from "../session.ts";
 
 type At = Parameters<LocalCommand["answer"]>[1];
 
@@ -44,9 +44,7 @@ const quit: LocalCommand = {
 const select = local(
   { name: "select", arity: 2, summary: "Database 0, the only one" },
   ([, index], { writer }) => {
-    const number = parseInteger(index as Buffer);
-    if (number === null) throw notAnInteger();
-    if (number !== 0n) throw new CommandError("ERR DB index is out of range");
+    checkDatabase(index as Buffer);
     writer.simple("OK");
   },
 );
@@ -112,78 +110,27 @@ function readHelloOptions(args: Arguments): string | null {
   return name;
 }
 
-const CLIENT_TEXT = /^[!-~]*$/;
-
-/** @throws CommandError for what would break the lines of CLIENT LIST. */
-function clientText(text: Buffer, what: string): string {
-  const characters = text.toString("latin1");
-  if (text.length > CLIENT_NAME_BYTES_MAX || !CLIENT_TEXT.test(characters)) {
-    throw new CommandError(`ERR ${what} cannot contain spaces, newlines or special characters.`);
-  }
-  return characters;
-}
-
-/** Subcommands with the number of their arguments. */
-const CLIENT: Readonly<
-  Record<string, readonly [arity: number, run: (args: Arguments, at: At) => void]>
-> = {
-  id: [2, (_args, { session, writer }) => void writer.integer(session.id)],
-  getname: [2, (_args, { session, writer }) => void writer.bulk(session.name || null)],
-  setname: [
-    3,
-    ([, , name], { session, writer }) => {
-      session.name = clientText(name as Buffer, "Client names");
-      writer.simple("OK");
-    },
-  ],
-  setinfo: [
-    4,
-    ([, , what, text], { session, writer }) => {
-      setInfo(session, what as Buffer, text as Buffer);
-      writer.simple("OK");
-    },
-  ],
-  info: [2, (_args, { session, writer }) => void writer.verbatim(`${clientLine(session)}\n`)],
-  list: [2, (_args, { context, writer }) => void writer.verbatim(clientLines(context))],
+/** What comes behind it is a new connection's: so it waits for all before it. */
+const reset: LoneCommand = {
+  kind: "lone",
+  inTransaction: "runs",
+  name: "reset",
+  arity: 1,
+  flags: ["fast", "loading", "stale", "noscript"],
+  keys: [0, 0, 0],
+  group: "connection",
+  summary: "The connection as it was at its beginning",
+  run: (_args, { session }) => {
+    session.transaction = null;
+    session.watched = new Map();
+    session.name = "";
+    return (writer) => {
+      writer.version = 2;
+      writer.simple("RESET");
+    };
+  },
 };
 
-function setInfo(session: Session, what: Buffer, text: Buffer): void {
-  const name = what.toString("latin1").toLowerCase();
-  if (name === "lib-name") session.libraryName = clientText(text, "lib-name");
-  else if (name === "lib-ver") session.libraryVersion = clientText(text, "lib-ver");
-  else throw new CommandError(`ERR Unrecognized option '${name}'`);
-}
-
-function clientLines(context: RespContext): string {
-  return [...context.sessions()].map((session) => `${clientLine(session)}\n`).join("");
-}
-
-function clientLine(session: Session): string {
-  const { id, address, name, libraryName, libraryVersion } = session;
-  const queued = session.transaction?.commands.length ?? -1;
-  const library = `lib-name=${libraryName} lib-ver=${libraryVersion}`;
-  return `id=${id} addr=${address} name=${name} db=0 multi=${queued} ${library}`;
-}
-
-const client = local(
-  { name: "client", arity: -2, summary: "ID, GETNAME, SETNAME, SETINFO, INFO, LIST" },
-  (args, at) => {
-    const name = (args[1] as Buffer).toString("latin1");
-    const [arity, run] = Object.hasOwn(CLIENT, name.toLowerCase())
-      ? (CLIENT[name.toLowerCase()] ?? [])
-      : [];
-    if (arity === undefined || run === undefined) {
-      throw new CommandError(`ERR unknown subcommand '${name.slice(0, 128)}'. Try CLIENT HELP.`);
-    }
-    if (args.length !== arity) {
-      throw new CommandError(
-        `ERR wrong number of arguments for 'client|${name.toLowerCase()}' command`,
-      );
-    }
-    run(args, at);
-  },
-);
-
-export const CONNECTION_COMMANDS: readonly LocalCommand[] = [
-  ...[ping, echo, quit, select, auth, hello, client],
+export const CONNECTION_COMMANDS: readonly Command[] = [
+  ...[ping, echo, quit, select, auth, hello, reset],
 ];

@@ -2,10 +2,10 @@
 /** What hashes hold: HGET and its kin. */
 import type { HashFields } from "@zeta/protocol/hash-value";
 import type { Reply } from "../command.ts";
-import { matchGlob, parseGlob } from "../match-glob.ts";
+import { matchGlob } from "../match-glob.ts";
 import { keyName } from "../record-view.ts";
+import { scanCursor, scanOptions } from "../scan-options.ts";
 import { type HashCommandInfo, readingHash } from "./hash-command.ts";
-import { scanCursor, scanOptions } from "./keys.ts";
 
 /** A value of one field, or what follows from it. */
 function fieldFact(
@@ -118,9 +118,8 @@ const hscan = readingHash(
     return {
       apply(fields) {
         // Redis looks at the options of a walk over something only.
-        const { match } = fields.size === 0 ? { match: null } : scanOptions(args, 3);
-        const glob = match === null ? null : parseGlob(match);
-        found = [...fields].filter(([name]) => glob === null || matchGlob(glob, bytesOf(name)));
+        const { match } = fields.size === 0 ? { match: null } : scanOptions(args, 3, "fields");
+        found = [...fields].filter(([name]) => match === null || matchGlob(match, bytesOf(name)));
       },
       reply(writer) {
         writer

@@ -4,7 +4,7 @@ import { checkedKey } from "../checked-key.ts";
 import type { DataCommand } from "../command.ts";
 import { getCall, tellOneValue } from "../one-value.ts";
 import type { ReplyWriter } from "../reply-writer.ts";
-import { isHash } from "../typed-value.ts";
+import { typeOf } from "../typed-value.ts";
 
 /** A command that tells something that follows from whether the key has a value. */
 function fact(
@@ -47,11 +47,6 @@ function tellExpiry(writer: ReplyWriter, isThere: boolean): void {
   writer.integer(isThere ? NO_EXPIRY : NO_KEY);
 }
 
-function typeOf(value: Uint8Array | null): string {
-  if (value === null) return "none";
-  return isHash(value) ? "hash" : "string";
-}
-
 const type: DataCommand = {
   kind: "data",
   name: "type",
@@ -61,7 +56,9 @@ const type: DataCommand = {
   group: "generic",
   summary: "string or hash, or none if the key has no value",
   prepare([, argument]) {
-    return tellOneValue(checkedKey(argument), (writer, value) => writer.simple(typeOf(value)));
+    return tellOneValue(checkedKey(argument), (writer, value) =>
+      writer.simple(value === null ? "none" : typeOf(value)),
+    );
   },
 };
 
@@ -69,5 +66,7 @@ export const KEY_FACT_COMMANDS = [
   type,
   fact("persist", "Takes a key's expiry away: 0, as it has none", (writer) => writer.integer(0)),
   fact("ttl", "Seconds until the key expires: -1, never, or -2, there is none", tellExpiry),
+  fact("expiretime", "When the key expires: -1, never, or -2, there is none", tellExpiry),
+  fact("pexpiretime", "When the key expires: -1, never, or -2, there is none", tellExpiry),
   fact("pttl", "Milliseconds until the key expires: -1, never, or -2, there is none", tellExpiry),
 ] as const;

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What clients ask of a server before they begin: INFO and COMMAND. */
+/** INFO: what clients ask of a server before they begin. */
 import { toHex } from "@zeta/protocol/hex";
-import type { Arguments, Command, LocalCommand, Reply, RespContext } from "../command.ts";
-import { CommandError } from "../command-error.ts";
-import type { ReplyWriter } from "../reply-writer.ts";
-
-const COMMON = { kind: "local", keys: [0, 0, 0], group: "server" } as const;
+import type { LocalCommand, RespContext } from "../command.ts";
 
 type Lines = Readonly<Record<string, string | number>>;
 
@@ -45,7 +41,9 @@ function sections(context: RespContext): Readonly<Record<string, Lines>> {
 const EVERYTHING = new Set(["all", "default", "everything"]);
 
 const info: LocalCommand = {
-  ...COMMON,
+  kind: "local",
+  keys: [0, 0, 0],
+  group: "server",
   name: "info",
   looksAtRecords: true,
   arity: -1,
@@ -64,77 +62,4 @@ const info: LocalCommand = {
   },
 };
 
-function writeEntry(writer: ReplyWriter, { name, arity, flags, keys }: Command): void {
-  writer.array(10).bulk(name).integer(arity).set(flags.length);
-  for (const flag of flags) writer.simple(flag);
-  for (const key of keys) writer.integer(key);
-  // Access classes, tips, key specifications, subcommands: not told.
-  writer.set(0).array(0).array(0).array(0);
-}
-
-/** Of commands there are none of, a null, as Redis tells it. */
-function entries(named: readonly Buffer[], { commands }: RespContext): Reply {
-  return (writer) => {
-    writer.array(named.length);
-    for (const name of named) {
-      const command = commands.get(name.toString("latin1").toLowerCase());
-      if (command === undefined) writer.nullArray();
-      else writeEntry(writer, command);
-    }
-  };
-}
-
-function documentation(named: readonly Buffer[], { commands }: RespContext): Reply {
-  const wanted = named.map((name) => name.toString("latin1").toLowerCase());
-  const found = [...commands.values()].filter(
-    ({ name }) => wanted.length === 0 || wanted.includes(name),
-  );
-  return (writer) => {
-    writer.map(found.length);
-    for (const { name, summary, group } of found) {
-      writer.bulk(name).map(2).bulk("summary").bulk(summary);
-      writer.bulk("group").bulk(group === "zeta" ? "module" : group);
-    }
-  };
-}
-
-function names({ commands }: RespContext): Reply {
-  return (writer) => {
-    writer.array(commands.size);
-    for (const name of commands.keys()) writer.bulk(name);
-  };
-}
-
-function subcommand(args: Arguments, context: RespContext): Reply {
-  const [, name, ...rest] = args;
-  const text = (name as Buffer).toString("latin1").toLowerCase();
-  if (text === "count" && rest.length === 0) {
-    return (writer) => writer.integer(context.commands.size);
-  }
-  if (text === "list" && rest.length === 0) return names(context);
-  if (text === "docs") return documentation(rest, context);
-  if (text === "info") {
-    return entries(rest.length > 0 ? rest : allNames(context), context);
-  }
-  const shown = (name as Buffer).toString("latin1", 0, 128);
-  throw new CommandError(`ERR unknown subcommand '${shown}'. Try COMMAND HELP.`);
-}
-
-function allNames({ commands }: RespContext): Buffer[] {
-  return [...commands.keys()].map((name) => Buffer.from(name));
-}
-
-const command: LocalCommand = {
-  ...COMMON,
-  name: "command",
-  arity: -1,
-  flags: ["loading", "stale"],
-  summary: "The commands there are: COUNT, LIST, INFO, DOCS",
-  answer(args, { context, writer }) {
-    const reply =
-      args.length === 1 ? entries(allNames(context), context) : subcommand(args, context);
-    reply(writer);
-  },
-};
-
-export const SERVER_COMMANDS = [info, command] as const;
+export const SERVER_COMMANDS = [info] as const;

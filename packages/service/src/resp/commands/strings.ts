@@ -3,14 +3,13 @@
 import { encodeKvArgument, kvFunctionNumber } from "@zeta/protocol/kv";
 import { checkedKey } from "../checked-key.ts";
 import type { Arguments, DataCommand, DataRun } from "../command.ts";
-import { CommandError, syntaxError } from "../command-error.ts";
+import { syntaxError } from "../command-error.ts";
 import { tellOneValue } from "../one-value.ts";
 import type { RecordView } from "../record-view.ts";
 import { stringOf, stringValue } from "../typed-value.ts";
+import { refuseExpiry } from "./expiry.ts";
 
 const NOTHING = Buffer.alloc(0);
-
-const OPTION_TEXTS_EXPIRY = new Set(["EX", "PX", "EXAT", "PXAT"]);
 
 const get: DataCommand = {
   kind: "data",
@@ -36,11 +35,7 @@ function readSetOptions(args: Arguments): SetOptions {
   let get = false;
   for (const option of args.slice(3)) {
     const text = option.toString("latin1").toUpperCase();
-    if (OPTION_TEXTS_EXPIRY.has(text)) {
-      throw new CommandError(
-        `ERR expiry is not supported: expected SET without ${text}, since no clock is certified`,
-      );
-    }
+    refuseExpiry("SET", text);
     if (text === "GET") get = true;
     else if (text === "NX" && condition !== "present") condition = "absent";
     else if (text === "XX" && condition !== "absent") condition = "present";
