@@ -12,6 +12,8 @@ const SAMPLE = join(root, "packages/attestation/test/fixtures/tdx-v4/phala");
 /** The bundle's text; a module of Node's in it is an error of the bundler's, because the platform has none. */
 async function bundled(entry: string): Promise<string> {
   const { outputFiles } = await build({
+    // The process may stand elsewhere when esbuild is first loaded, in a folder that is gone by now.
+    absWorkingDir: process.cwd(),
     stdin: { contents: entry, resolveDir: join(root, "packages", "cli"), loader: "ts" },
     bundle: true,
     write: false,

@@ -33,6 +33,8 @@ test.runIf(hasChromium)("the README's snippet certifies an answer", LONG, async 
   writeFileSync(join(directory, "snippet.js"), "");
   const { url } = await started({ page: directory });
   const { outputFiles } = await build({
+    // The process may stand elsewhere when esbuild is first loaded, in a folder that is gone by now.
+    absWorkingDir: process.cwd(),
     stdin: { contents: snippet(url), resolveDir: fileURLToPath(new URL("..", import.meta.url)) },
     ...{ bundle: true, write: false, platform: "browser", format: "esm" },
     conditions: ["source"],

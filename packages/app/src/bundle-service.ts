@@ -16,6 +16,8 @@ export async function bundleService(file: string): Promise<string> {
   try {
     const { outputFiles } = await build({
       entryPoints: [file],
+      // esbuild's own is where the process was when esbuild was loaded.
+      absWorkingDir: process.cwd(),
       bundle: true,
       write: false,
       format: "iife",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, type MockInstance, test, vi } from "vitest";
 import { type StopRequest, stopRequest, unlessStopped } from "../src/until-signal.ts";
 
 /** A request whose signal comes when the test says so, and not from the system. */
@@ -10,7 +10,11 @@ function request(): { readonly stop: StopRequest; readonly come: () => void } {
   return { stop, come: () => ours?.("SIGTERM") };
 }
 
-const stderr = vi.spyOn(process.stderr, "write").mockImplementation(() => true);
+let stderr: MockInstance<typeof process.stderr.write>;
+beforeEach(() => {
+  stderr = vi.spyOn(process.stderr, "write").mockImplementation(() => true);
+});
+afterEach(() => stderr.mockRestore());
 
 test("a start that ends with the request's reason was given up", async () => {
   const { stop, come } = request();

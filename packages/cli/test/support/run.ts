@@ -8,6 +8,8 @@ export interface EndedHere extends Ended {
   readonly bytes: Buffer;
 }
 
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+
 /** Runs the command in this process: for everything that ends before a service or a stream comes into play. */
 export async function runHere(args: readonly string[]): Promise<EndedHere> {
   const written: Buffer[] = [];
@@ -20,6 +22,7 @@ export async function runHere(args: readonly string[]): Promise<EndedHere> {
     stderr += String(chunk);
     return true;
   });
+  const asked = SIGNALS.map((signal) => new Set(process.listeners(signal)));
   try {
     const code = await run(args);
     const bytes = Buffer.concat(written);
@@ -27,5 +30,11 @@ export async function runHere(args: readonly string[]): Promise<EndedHere> {
   } finally {
     out.mockRestore();
     err.mockRestore();
+    // A command waits for signals to its end, which is that of its process.
+    for (const [i, signal] of SIGNALS.entries()) {
+      for (const listener of process.listeners(signal)) {
+        if (!asked[i]?.has(listener)) process.removeListener(signal, listener);
+      }
+    }
   }
 }

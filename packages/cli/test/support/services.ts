@@ -15,12 +15,13 @@ export interface Started {
 /** A directory for the tests of a file, in which their commands run. */
 export function ownDirectory(): { readonly path: string } {
   const own = { path: "" };
+  const before = process.cwd();
   beforeAll(() => {
     own.path = mkdtempSync(join(tmpdir(), "zeta-cli-"));
     process.chdir(own.path);
   });
   afterAll(() => {
-    process.chdir(tmpdir());
+    process.chdir(before);
     rmSync(own.path, { recursive: true });
   });
   return own;

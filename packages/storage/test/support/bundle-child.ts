@@ -12,6 +12,8 @@ export async function bundleChild(name: string): Promise<string> {
   mkdirSync(cache, { recursive: true });
   const outfile = join(cache, `zeta-storage-${name}-${process.pid}.mjs`);
   await build({
+    // The process may stand elsewhere when esbuild is first loaded, in a folder that is gone by now.
+    absWorkingDir: process.cwd(),
     entryPoints: [fileURLToPath(new URL(`${name}.ts`, import.meta.url))],
     bundle: true,
     platform: "node",

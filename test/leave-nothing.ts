@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Test files follow one another in one process: loading the same modules 250 times took a fifth of the suite's time. So each must leave the
+ * process as it was, or the next one fails for reasons of its neighbour's.
+ */
+import { afterAll, beforeAll, expect, vi } from "vitest";
+
+/** What keeps a process busy: servers, connections, threads, children, timers that repeat. */
+const HELD = ["TCPServerWrap", "TCPSocketWrap", "PipeWrap", "ProcessWrap", "Worker", "MessagePort"];
+
+/** What was closed needs a moment until it is gone. */
+const GONE_MS = 3_000;
+
+function held(): string[] {
+  return process.getActiveResourcesInfo().filter((kind) => HELD.includes(kind));
+}
+
+function state() {
+  return {
+    directory: process.cwd(),
+    environment: { ...process.env },
+    signals: ["SIGTERM", "SIGINT", "SIGHUP"].map((signal) => process.listenerCount(signal)),
+    fakeTimers: vi.isFakeTimers(),
+    mocked: vi.isMockFunction(process.stdout.write) || vi.isMockFunction(process.stderr.write),
+    exitCode: process.exitCode,
+  };
+}
+
+let before: ReturnType<typeof state>;
+let heldBefore: readonly string[];
+
+beforeAll(() => {
+  before = state();
+  heldBefore = held();
+});
+
+afterAll(async () => {
+  expect(state(), "a test file leaves the process as it was").toEqual(before);
+  await vi.waitFor(
+    () =>
+      expect(held().sort(), "a test file closes what it opened").toEqual([...heldBefore].sort()),
+    { timeout: GONE_MS },
+  );
+});
