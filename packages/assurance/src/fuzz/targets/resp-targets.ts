@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isDeepStrictEqual } from "node:util";
+import { assert } from "@zeta/protocol/error";
+import { parseLongDouble, printLongDouble } from "@zeta/service/resp/long-double";
 import { matchGlob, parseGlob } from "@zeta/service/resp/match-glob";
 import { parseInline } from "@zeta/service/resp/parse-inline";
 import { parseInteger } from "@zeta/service/resp/parse-integer";
@@ -31,6 +33,14 @@ export function respTargets(): ByteTarget[] {
         return number === null ? null : Buffer.from(String(number));
       },
     },
+    {
+      name: "number with a fraction of a Redis client",
+      decoders: [parseLongDouble],
+      samples: ["1.5", "-2.5e-3", "0x1.8p-3", "+inf", "123456789.12345678901234567"].map((text) =>
+        Buffer.from(text),
+      ),
+      recode: bytewise(printTwice),
+    },
   ];
 }
 
@@ -56,4 +66,15 @@ function parse(chunks: readonly Buffer[]) {
   } catch (refusal) {
     return { commands, refusal };
   }
+}
+
+/** What is printed of a number says the same number, as far as it is printed. */
+function printTwice(bytes: Uint8Array): string | null {
+  const number = parseLongDouble(bytes);
+  if (number === null || number === "infinite") return number;
+  const printed = printLongDouble(number);
+  const again = parseLongDouble(Buffer.from(printed));
+  assert(again !== null && again !== "infinite", "what was printed can be read");
+  assert(printLongDouble(again) === printed, "what was printed is printed again");
+  return printed;
 }
