@@ -44,8 +44,15 @@ const FLUSH_BYTES = 65_536;
 /** How long the client's last bytes are awaited after the last answer, so that a reset does not overtake it. */
 const LINGER_MS = 1000;
 
-/** Browsers can be made to send these to any port of their own machine; no Redis client does. */
+/**
+ * A page can make its browser send a request to any port of its own machine, and the lines of the body would be commands. Redis ends such a
+ * connection at the first word of such a request, and so do we: `POST`, and `Host:`, which comes before the body of all others. No Redis client
+ * sends either.
+ */
 const OF_HTTP = new Set(["post", "host:"]);
+
+/** A TLS handshake begins with this byte (RFC 8446 §5.1); in it a foreign server can have the browser repeat lines of its choice. */
+const TLS_HANDSHAKE = 0x16;
 
 /**
  * A client's connection: takes what has come, as many commands as may run together, and answers them with one write, before it takes more. So
@@ -186,7 +193,7 @@ export class RespConnection implements SlowReader {
     try {
       const args = this.#parser.next();
       if (args === null) return null;
-      if (OF_HTTP.has((args[0] as Buffer).toString("latin1", 0, 5).toLowerCase())) {
+      if (isOfBrowser(args[0] as Buffer)) {
         this.cut("protocol_error");
         return null;
       }
@@ -284,4 +291,8 @@ export class RespConnection implements SlowReader {
     unread.delete(this);
     this.#socket.setTimeout(0);
   }
+}
+
+function isOfBrowser(name: Buffer): boolean {
+  return name[0] === TLS_HANDSHAKE || OF_HTTP.has(name.toString("latin1", 0, 5).toLowerCase());
 }

@@ -104,17 +104,34 @@ describe("a pipeline", () => {
     expect(await client().ask("GET a")).toBe("1");
   });
 
-  test("what a browser sends ends the connection without an answer", async () => {
-    const { client } = await startFront();
-    for (const line of [
-      "POST / HTTP/1.1\r\n",
-      "GET / HTTP/1.1\r\nHost: localhost\r\nSET a 1\r\n",
-    ]) {
-      const one = client();
-      one.socket.write(line);
-      await one.closed;
+  const BODY = "\r\nSET a 1\r\n*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n";
+  const HEAD = "Host: localhost:7379\r\nContent-Type: text/plain\r\nContent-Length: 42\r\n";
+  // The head of a ClientHello, and what a foreign server had the browser repeat in it.
+  const TLS = `\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03${"\x07".repeat(40)}`;
+  const OF_BROWSERS: readonly (readonly [what: string, bytes: string])[] = [
+    ["a form", `POST / HTTP/1.1\r\n${HEAD}${BODY}`],
+    ["a form in other letters", `pOsT / HTTP/1.1\r\n${BODY}`],
+    ["a request of another kind", `PUT / HTTP/1.1\r\nhost: localhost\r\n${BODY}`],
+    ["a question before one", `OPTIONS / HTTP/1.1\r\n${HEAD}${BODY}`],
+    ["a WebSocket", `GET / HTTP/1.1\r\n${HEAD}Upgrade: websocket\r\n${BODY}`],
+    ["a host without a space", `GET / HTTP/1.1\r\nHost:localhost\r\n${BODY}`],
+    ["TLS", `${TLS}\r\nSET a 1\r\n`],
+    ["TLS with an early line end", `\x16\x03\x01\n${BODY}`],
+  ];
+
+  test("what a browser sends ends the connection, and nothing behind it is done", async () => {
+    const { client, registry } = await startFront();
+    for (const [what, bytes] of OF_BROWSERS) {
+      const [whole, parts] = [client(), client()];
+      whole.socket.write(bytes, "latin1");
+      await whole.closed;
+      for (const byte of Buffer.from(bytes, "latin1")) parts.socket.write(Buffer.of(byte));
+      await parts.closed;
+      expect([what, await client().ask("EXISTS a")]).toEqual([what, 0]);
     }
-    expect(await client().ask("EXISTS a")).toBe(0);
+    expect(await registry.metrics()).toContain(
+      `zeta_resp_connections_cut_total{reason="protocol_error"} ${2 * OF_BROWSERS.length}`,
+    );
   });
 });
 
