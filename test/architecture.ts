@@ -17,7 +17,7 @@ const noble = ["@noble/curves", "@noble/hashes"];
 export const ROOMS: Readonly<Record<string, Room>> = {
   protocol: { packages: [], libraries: noble, node: [] },
   hashes: { packages: [], libraries: [], node: [] },
-  http: { packages: [], libraries: [], node: ["src/"] },
+  http: { packages: ["protocol"], libraries: [], node: ["src/"] },
   app: {
     packages: ["protocol"],
     libraries: ["acorn", "esbuild", "ses", "typebox"],
@@ -39,6 +39,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   service: {
     packages: ["protocol", "http", "hashes", "app", "attestation", "monitor", "store", "storage"],
     libraries: [
+      "@fastify/cors",
       "@fastify/static",
       "@fastify/swagger",
       "@fastify/type-provider-typebox",
@@ -74,6 +75,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cli: {
     packages: [
       "protocol",
+      "http",
       "app",
       "attestation",
       "monitor",

@@ -53,6 +53,8 @@ export const GatewayConfigSchema = Type.Object(
     outboxDirectory: Type.Optional(Type.String({ minLength: 1 })),
     metricsHost: Type.Optional(Type.String()),
     metricsPort: Count(0, 65_535),
+    /** Names under which metrics are served, beside `localhost` and addresses: none unless said on a loopback address, all on others. */
+    metricsAllowHosts: Type.Optional(Type.Array(Type.String(), { maxItems: 100 })),
     /** Prefix of a launcher's variables. */
     launcherPrefix: Type.Optional(Type.String({ pattern: "^[A-Z_][A-Z0-9_]*$" })),
     /** Null: for ever. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import http, { type IncomingMessage } from "node:http";
+import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { AllowedHosts } from "@zeta/http/allowed-hosts";
+import { originForm } from "@zeta/http/authority";
 import { PROBLEM_TYPE } from "@zeta/http/problem-type";
 import { shown } from "@zeta/http/shown";
 import { ZetaError } from "@zeta/protocol/error";
@@ -13,9 +15,26 @@ export interface MetricsListener {
   close(): Promise<void>;
 }
 
-const PROBLEM_HEADERS = { "content-type": PROBLEM_TYPE };
+/** Where metrics are served, and under which names beside `localhost` and addresses. */
+export interface MetricsAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly allowHosts?: ReadonlySet<string>;
+}
 
-function refusalOf({ url = "", method }: IncomingMessage): readonly [ProblemCode, string] | null {
+/** What is refused is read no further. */
+const PROBLEM_HEADERS = { "content-type": PROBLEM_TYPE, connection: "close" };
+
+type Refusal = readonly [code: ProblemCode, detail: string];
+
+function hostRefusal(hosts: AllowedHosts, request: IncomingMessage): Refusal | null {
+  const refused = hosts.refusal(request);
+  if (refused === null) return null;
+  const code = refused.kind === "malformed" ? "malformed_request" : "host_not_allowed";
+  return [code, refused.detail];
+}
+
+function refusalOf({ method }: IncomingMessage, url: string): Refusal | null {
   if (url !== "/metrics" && url !== "/healthz") {
     return ["unknown_path", `expected /metrics or /healthz, got ${shown(url)}`];
   }
@@ -29,15 +48,18 @@ function refusalOf({ url = "", method }: IncomingMessage): readonly [ProblemCode
  */
 export function listenForMetrics(
   registry: Registry,
-  host: string,
-  port: number,
+  { host, port, allowHosts = new Set() }: MetricsAddress,
 ): Promise<MetricsListener> {
-  const server = http.createServer(async (request, response) => {
-    const refusal = refusalOf(request);
+  // A request without Host is refused by us: Node does it without a word.
+  const server = http.createServer({ requireHostHeader: false });
+  const hosts = new AllowedHosts(server, { names: allowHosts, setting: "metricsAllowHosts" });
+  server.on("request", async (request: IncomingMessage, response: ServerResponse) => {
+    const url = originForm(request.url ?? "");
+    const refusal = hostRefusal(hosts, request) ?? refusalOf(request, url);
     if (refusal !== null) {
       const body = JSON.stringify(problemOf(...refusal));
       response.writeHead(PROBLEMS[refusal[0]][0], PROBLEM_HEADERS).end(body);
-    } else if (request.url === "/healthz") {
+    } else if (url === "/healthz") {
       response.writeHead(200, { "content-type": "text/plain" }).end("ok");
     } else {
       response.writeHead(200, { "content-type": registry.contentType });

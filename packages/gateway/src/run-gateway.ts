@@ -3,6 +3,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { QuoteProducer } from "@zeta/attestation/produce/producer";
 import { ethereumAddressOf } from "@zeta/attestation/report-data";
+import { hostNames } from "@zeta/http/host-names";
 import { toHex } from "@zeta/protocol/hex";
 import type { LegacyTeeType } from "@zeta/tee-api/legacy";
 import { type Logger, pino } from "pino";
@@ -72,7 +73,11 @@ export async function runGateway(
   const log = ports.log ?? pino({ name: "gateway" });
   const metrics = createGatewayMetrics();
   const host = config.metricsHost ?? "127.0.0.1";
-  const listener = await listenForMetrics(metrics.registry, host, config.metricsPort ?? 3314);
+  const listener = await listenForMetrics(metrics.registry, {
+    host,
+    port: config.metricsPort ?? 3314,
+    allowHosts: hostNames(config.metricsAllowHosts ?? [], "metricsAllowHosts"),
+  });
   const verifier = ports.verifier ?? createVerifier(config);
   let parts: ProverParts | null = null;
   try {

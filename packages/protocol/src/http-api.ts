@@ -128,6 +128,10 @@ export interface AttacksAnswer {
 export type ProblemCode =
   | "invalid_json"
   | "invalid_request"
+  /** The request is for a host under whose name the service does not answer: perhaps of a page that made its name point here. */
+  | "host_not_allowed"
+  /** A page of another origin asks, which the service was not told to answer. */
+  | "origin_not_allowed"
   | "unsupported_media_type"
   | "payload_too_large"
   | "key_too_long"

@@ -14,6 +14,8 @@ export const ProverApiConfigSchema = Type.Object(
     /** Where to listen; loopback unless said, because there is no authentication on the provers' side. */
     host: Type.Optional(Type.String({ default: "127.0.0.1" })),
     port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535, default: 3320 })),
+    /** Names under which the server answers, beside `localhost` and addresses: none unless said on a loopback address, all on others. */
+    allowHosts: Type.Optional(Type.Array(Type.String(), { maxItems: 100 })),
     database: Type.Optional(
       Type.Union([
         Type.Object({ kind: Type.Literal("embedded"), directory: Type.String() }, closed),

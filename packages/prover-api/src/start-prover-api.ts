@@ -2,6 +2,7 @@
 
 import type { AddressInfo } from "node:net";
 import { isIPv4, isIPv6 } from "node:net";
+import { hostNames } from "@zeta/http/host-names";
 import { ServerEnd } from "@zeta/http/server-end";
 import { ZetaError } from "@zeta/protocol/error";
 import { BATCH_BYTES_MAX } from "@zeta/tee-api/limits";
@@ -67,7 +68,7 @@ const CONNECTIONS_DEADLINE_MS = 2000;
 /**
  * Opens the database, brings it to the newest schema and listens.
  *
- * @throws ZetaError `directory_in_use`, `database_unreachable`, `address_in_use` or `listen_failed`.
+ * @throws ZetaError `config_invalid`, `directory_in_use`, `database_unreachable`, `address_in_use` or `listen_failed`.
  * @example
  * const api = await startProverApi({ attestation: { allowSimulation: true } });
  * await api.submitBatch({ number: 1, service: "kv", previousRoot, root, receiptsRoot: null, data });
@@ -93,6 +94,7 @@ export async function serveProverApi(
   database: OpenDatabase,
 ): Promise<RunningProverApi> {
   const log = ports.log ?? pino({ name: "prover-api" });
+  const hosts = hostNames(config.allowHosts ?? [], "allowHosts");
   ports.stop?.throwIfAborted();
   await migrateToLatest(database.db);
   ports.stop?.throwIfAborted();
@@ -106,6 +108,7 @@ export async function serveProverApi(
     stopping: stopping.signal,
     operatorToken: config.operatorToken ?? null,
     isLoopback: isLoopback(host),
+    hosts,
   });
   const end = new ServerEnd(app.server);
   await listenOn(app, host, config.port ?? 3320);

@@ -242,7 +242,9 @@ describe("the HTTP contract", () => {
     const { port } = new URL(server.url);
     const status = await new Promise<string>((resolve) => {
       const socket = connect(Number(port), "127.0.0.1");
-      socket.write("POST /tee/proof_inputs HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}");
+      socket.write(
+        "POST /tee/proof_inputs HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{}",
+      );
       socket.once("data", (data) => {
         resolve(data.toString().slice(9, 12));
         socket.destroy();
@@ -311,7 +313,7 @@ describe("the HTTP contract", () => {
     const socket = connect(Number(port), "127.0.0.1");
     await once(socket, "connect");
     // The head of a request that is under way keeps the connection open while the server closes.
-    socket.write("GET /tee/jobs HTTP/1.1\r\nhost: x\r\n");
+    socket.write("GET /tee/jobs HTTP/1.1\r\nhost: localhost\r\n");
     const answered = once(socket, "data");
     // The server is in this process: it reads within a few turns of the event loop.
     for (let turn = 0; turn < 10; turn++) await setImmediate();

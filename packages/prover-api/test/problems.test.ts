@@ -34,7 +34,7 @@ async function talk(bytes: string): Promise<readonly [head: string, body: string
   return [head.toLowerCase(), body.replace(/^[0-9a-f]+\r\n|\r\n0$/g, "")];
 }
 
-const HEAD = "host: h\r\nconnection: close\r\n";
+const HEAD = "host: localhost\r\nconnection: close\r\n";
 const post = (path: string, body: string, type = "content-type: application/json\r\n") =>
   `POST ${path} HTTP/1.1\r\n${HEAD}${type}content-length: ${body.length}\r\n\r\n${body}`;
 const get = (path: string, more = "", method = "GET") =>
@@ -97,6 +97,13 @@ describe("a request that is refused", () => {
       "malformed_request",
       "expected a Host header, got none",
     ],
+    [
+      "two hosts",
+      get("/healthz", "host: localhost\r\n"),
+      400,
+      "malformed_request",
+      "expected one Host header, got 2",
+    ],
     ["long headers", get("/", `a: ${"a".repeat(40_000)}\r\n`), 431, "malformed_request", "shorter"],
     ["CONNECT", get("h:1", "", "CONNECT"), 405, "method_not_allowed", "got CONNECT"],
     [
@@ -114,6 +121,52 @@ describe("a request that is refused", () => {
     expect(problem).toMatchObject({ status, code, type: `urn:zeta:tee:${code}` });
     expect(problem.detail).toMatch(/^expected .+, got ./);
     expect(problem.detail).toContain(detail);
+  });
+
+  const rebound = (line: string, more = "") =>
+    `${line} HTTP/1.1\r\nhost: evil.test:3320\r\nconnection: close\r\n${more}\r\n`;
+
+  test("a page whose name is made to point here, whatever it asks", async () => {
+    for (const [line, more] of [
+      ["GET /metrics"],
+      ["GET /openapi.json"],
+      ["GET /nowhere"],
+      ["GET /tee/%ff"],
+      ["GET http://localhost:3320/tee/jobs"],
+      ["POST /tee/requeue/1", "content-type: application/json\r\ncontent-length: 1000\r\n"],
+      ["OPTIONS /tee/requeue/1", "access-control-request-method: POST\r\n"],
+    ] as const) {
+      const [head, body] = await talk(rebound(line, more));
+      expect([line, head]).toEqual([line, expect.stringContaining("http/1.1 421 ")]);
+      expect(JSON.parse(body)).toMatchObject({
+        code: "host_not_allowed",
+        detail:
+          'expected localhost, an IP address or a name of allowHosts as host, got "evil.test"',
+      });
+    }
+  });
+
+  test("a page of another site, but not whoever follows its link", async () => {
+    const link = "sec-fetch-mode: navigate\r\nsec-fetch-dest: document\r\n";
+    const foreign = "sec-fetch-site: cross-site\r\n";
+    for (const bytes of [
+      get("/tee/jobs", foreign),
+      get("/tee/jobs", "origin: https://evil.test\r\n"),
+      post("/tee/requeue/1", "{}", `content-type: text/plain\r\n${foreign}`),
+      post("/tee/requeue/1", "{}", `content-type: application/json\r\n${foreign}${link}`),
+    ]) {
+      const [head, body] = await talk(bytes);
+      expect(head).toContain("http/1.1 403 ");
+      expect(JSON.parse(body)).toMatchObject({ code: "origin_not_allowed" });
+    }
+    expect((await talk(get("/tee/jobs", `${foreign}${link}`)))[0]).toContain("http/1.1 200 ");
+  });
+
+  test("no target that names the host before the path", async () => {
+    expect((await talk(get("http://localhost:3320/healthz")))[0]).toContain("http/1.1 200 ");
+    const [head] = await talk(get("http://localhost:3320/tee/proof_inputs"));
+    expect(head).toContain("http/1.1 405 ");
+    expect(head).toContain("\r\nallow: post\r\n");
   });
 
   test("says which methods there are", async () => {

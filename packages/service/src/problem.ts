@@ -9,6 +9,8 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly [status: number, ti
   Object.freeze({
     invalid_json: [400, "The body is not JSON"],
     invalid_request: [400, "The request is malformed"],
+    host_not_allowed: [421, "This service does not answer for this host"],
+    origin_not_allowed: [403, "This service does not answer pages of this origin"],
     unsupported_media_type: [415, "The media type is not supported"],
     payload_too_large: [413, "The body is too large"],
     key_too_long: [400, "The key is too long"],

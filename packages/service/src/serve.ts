@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { hostNames, webOrigins } from "@zeta/http/host-names";
 import { ServerEnd } from "@zeta/http/server-end";
 import { loadMonitorModule } from "@zeta/monitor/wasm-module";
 import { KV_SERVICE_ID } from "@zeta/protocol/kv";
@@ -61,6 +62,10 @@ export function startService(
 export function startService(config: ServiceConfig): Promise<RunningService>;
 export async function startService(config: ServiceConfig = {}): Promise<RunningService> {
   const { host = "127.0.0.1", port = PORT_DEFAULT } = config;
+  const access = {
+    hosts: hostNames(config.allowHosts ?? [], "allowHosts"),
+    origins: webOrigins(config.allowOrigins ?? [], "allowOrigins"),
+  };
   const logger = config.logger ?? pino({ level: "warn" }, process.stderr);
   const service = config.serviceCode === undefined ? null : loadAppService(config.serviceCode);
   if (service !== null) checkServiceCode(config);
@@ -85,6 +90,7 @@ export async function startService(config: ServiceConfig = {}): Promise<RunningS
   const app = createHttpApp(engine, {
     metrics,
     allowAttacks: config.allowAttacks ?? false,
+    access,
     logger,
     ...(service !== null && { service }),
     ...(config.page !== undefined && { page: config.page }),

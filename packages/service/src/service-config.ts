@@ -14,6 +14,13 @@ export interface ServiceConfig {
   readonly port?: number;
   /** Where the Redis protocol is spoken as well (resp/); default: nowhere. Of the key-value service only. */
   readonly resp?: { readonly host: string; readonly port: number };
+  /**
+   * Names under which the service answers over HTTP, beside `localhost` and addresses, as behind a proxy that keeps the Host. Default: none on a
+   * loopback address, all on others. With a list nothing else is answered on any address.
+   */
+  readonly allowHosts?: readonly string[];
+  /** Origins of web pages elsewhere that may ask and read, such as `https://app.example.org`; `*` for all. Default: none. */
+  readonly allowOrigins?: readonly string[];
   /** Length of an epoch in milliseconds; default 1000. Null: epochs are closed by `engine.closeEpoch()` only. */
   readonly epochMs?: number | null;
   /** Monitor threads, each in a worker with a share of the keys; default 1, in this thread. More exclude attacks and sealed batches. */

@@ -29,6 +29,6 @@ if (!hasChromium) {
   console.log(`skipped: tests in a real browser; install Debian's chromium (${EXECUTABLE})`);
 }
 
-export function startChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+export function startChromium(...more: readonly string[]): Promise<Browser> {
+  return chromium.launch({ executablePath: EXECUTABLE, args: [...ARGUMENTS, ...more] });
 }

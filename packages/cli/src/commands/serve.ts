@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { hostNames, webOrigins } from "@zeta/http/host-names";
 import { BATCH_EPOCHS_MAX, SLOTS_MAX } from "@zeta/protocol/limits";
 import { WORKERS_MAX } from "@zeta/store/wasm/share-out";
 import { type Command, Option } from "commander";
 import { EXIT, type Exit } from "../exit.ts";
-import { jsonOption, parsedOption } from "../options/option.ts";
+import { jsonOption, listOption, parsedOption } from "../options/option.ts";
 import { parseCount } from "../options/parse-count.ts";
 import { BUILT_IN_SERVICES } from "../serve/built-in-services.ts";
 import {
@@ -21,10 +22,17 @@ again goes on where it was, on as many threads as it is told to use now, and its
 certificates say so (docs/storage.md). --data takes another directory, --store a
 Redis or Postgres instead, --memory keeps nothing; with --allow-attacks or
 --seal-batches data are in memory only. --config names a JSON file with the
-members http, resp, epoch, threads, slots, data, memory, store, service, tee,
-allowAttacks, sealBatches, batchEpochs, all optional; options on the command
-line come first. Ctrl-C stops cleanly: the current epoch is certified before the
-process ends. A service that failed says so on stderr, and exits with 1 then.
+members http, allowHost, allowOrigin (lists), resp, epoch, threads, slots, data,
+memory, store, service, tee, allowAttacks, sealBatches, batchEpochs, all
+optional; options on the command line come first. Ctrl-C stops cleanly: the
+current epoch is certified before the process ends. A service that failed says
+so on stderr, and exits with 1 then.
+
+On a loopback address a service answers for localhost and addresses alone, so
+that no web page whose name is made to point here can ask; --allow-host adds a
+name, as behind a proxy that keeps the Host. On other addresses it answers under
+every name unless there is a list. Pages of other sites are refused, except
+those of --allow-origin (docs/security.md, "Web pages").
 
 --tee auto takes the TEE that is there (SGX in Gramine; TDX or SEV-SNP through
 configfs-tsm) and says which. Where there is none it says so and the quote is
@@ -45,6 +53,18 @@ export function addServeCommand(program: Command, exit: Exit): void {
     .description("run the verified key-value service, or one in TypeScript")
     .addOption(new Option("--config <file>", "settings in JSON"))
     .addOption(new Option("--http <host:port>", "where to listen (127.0.0.1:7070; port 0: any)"))
+    .addOption(
+      listOption("--allow-host <name>", "answer under this name, too; may be repeated", (names) =>
+        hostNames(names, "--allow-host"),
+      ),
+    )
+    .addOption(
+      listOption(
+        "--allow-origin <origin>",
+        "let web pages of this origin ask, or * for all; may be repeated",
+        (origins) => webOrigins(origins, "--allow-origin"),
+      ),
+    )
     .addOption(
       new Option(
         "--resp <host:port>",

@@ -13,6 +13,20 @@ export function parsedOption<T>(
   return option.argParser((text) => named(option.long ?? flags, () => parse(text)));
 }
 
+/** An option that may be given again and again; each value is checked for itself. */
+export function listOption(
+  flags: string,
+  description: string,
+  check: (values: readonly string[]) => unknown,
+): Option {
+  return new Option(flags, description).argParser(
+    (text, before: readonly string[] | undefined): readonly string[] => {
+      check([text]);
+      return [...(before ?? []), text];
+    },
+  );
+}
+
 /** An option that takes one of a few words. Those that exist are those that work. */
 export function choiceOption(
   flags: string,

@@ -23,7 +23,8 @@ import { tellViolation } from "./tell-violation.ts";
  * @throws ZetaError `storage_failed`, `write_late`, or a defect, if the service failed meanwhile.
  */
 export async function runService(config: ServeConfig, json: boolean): Promise<void> {
-  const { http, resp, epochMs, allowAttacks, slots, threads, place } = config;
+  const { http, allowHosts, allowOrigins, resp, epochMs, allowAttacks, slots, threads, place } =
+    config;
   if (place?.startsWith("lmdb:")) openWritable("--data", place.slice("lmdb:".length));
   const stop = stopRequest();
   const tee = await chooseTee(config);
@@ -38,6 +39,8 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
     ...(serviceCode !== null && { serviceCode }),
     host: http.host,
     port: http.port,
+    allowHosts,
+    allowOrigins,
     ...(resp !== null && { resp }),
     epochMs,
     allowAttacks,

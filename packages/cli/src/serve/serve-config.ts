@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { hostNames, webOrigins } from "@zeta/http/host-names";
 import { ZetaError } from "@zeta/protocol/error";
 import { BATCH_EPOCHS_MAX, SLOTS_MAX } from "@zeta/protocol/limits";
 import { WORKERS_MAX } from "@zeta/store/wasm/share-out";
@@ -13,6 +14,8 @@ import { placeOf } from "./data-place.ts";
 /** What `zeta serve` can be told, on the command line or in a file. Every member may be missing. */
 export interface ServeSettings {
   readonly http?: string;
+  readonly allowHost?: readonly string[];
+  readonly allowOrigin?: readonly string[];
   readonly resp?: string;
   readonly epoch?: string;
   readonly threads?: number;
@@ -30,6 +33,10 @@ export interface ServeSettings {
 /** The settings, checked and complete. */
 export interface ServeConfig {
   readonly http: Address;
+  /** Names under which it answers there, beside `localhost` and addresses. */
+  readonly allowHosts: readonly string[];
+  /** Origins of web pages elsewhere that may ask. */
+  readonly allowOrigins: readonly string[];
   /** Where the Redis protocol is spoken; null: nowhere. */
   readonly resp: Address | null;
   readonly epochMs: number;
@@ -61,8 +68,13 @@ const EPOCH_MS = { min: 10, max: 3_600_000 } as const;
 /** A configuration is a page of text. */
 const CONFIG_BYTES_MAX = 65_536;
 
-const MEMBERS: Readonly<Record<keyof ServeSettings, "string" | "number" | "boolean">> = {
+/** A list is one of texts. */
+type MemberType = "string" | "number" | "boolean" | "list";
+
+const MEMBERS: Readonly<Record<keyof ServeSettings, MemberType>> = {
   http: "string",
+  allowHost: "list",
+  allowOrigin: "list",
   resp: "string",
   epoch: "string",
   threads: "number",
@@ -98,11 +110,17 @@ export function readServeSettings(path: string): ServeSettings {
       throw invalid(path, `expected only the members ${known}, got ${JSON.stringify(name)}`);
     }
     const expected = MEMBERS[name as keyof ServeSettings];
-    if (typeof value !== expected) {
-      throw invalid(path, `expected a ${expected} as ${name}, got ${JSON.stringify(value)}`);
+    if (!isOf(expected, value)) {
+      const wanted = expected === "list" ? "list of strings" : expected;
+      throw invalid(path, `expected a ${wanted} as ${name}, got ${JSON.stringify(value)}`);
     }
   }
   return json;
+}
+
+function isOf(type: MemberType, value: unknown): boolean {
+  if (type !== "list") return typeof value === type;
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
 }
 
 function parseFile(path: string): unknown {
@@ -124,7 +142,7 @@ function parseFile(path: string): unknown {
 /**
  * Checks settings and fills in the defaults.
  *
- * @throws ZetaError `usage` naming the setting, also for values whose feature does not exist yet.
+ * @throws ZetaError `usage` or `config_invalid` naming the setting, also for values whose feature does not exist yet.
  */
 export function completeServeConfig(settings: ServeSettings): ServeConfig {
   const { threads = 1, slots = null } = settings;
@@ -136,6 +154,8 @@ export function completeServeConfig(settings: ServeSettings): ServeConfig {
   checkBuiltIn(settings);
   return {
     http: named("--http", () => parseAddress(settings.http ?? DEFAULT_HTTP)),
+    allowHosts: [...hostNames(settings.allowHost ?? [], "--allow-host")],
+    allowOrigins: [...webOrigins(settings.allowOrigin ?? [], "--allow-origin")],
     resp: respAddress(settings),
     epochMs: named("--epoch", () =>
       parseDuration(settings.epoch ?? DEFAULT_EPOCH, EPOCH_MS.min, EPOCH_MS.max),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { get, type IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
 import { ownDirectory, SharedService, serve, stop, zeta } from "../support/services.ts";
 import { startZeta, until } from "../support/zeta.ts";
@@ -38,6 +39,32 @@ describe("zeta serve", () => {
     expect(stderr).toMatch(/^zeta: expected a free port, got 127\.0\.0\.1:\d+, which is in use; /);
     expect(stderr).toMatch(/ --resp HOST:PORT takes another .* --resp off none .*\n$/);
     expect(stderr.split("\n")).toHaveLength(2);
+    expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
+  });
+
+  it("answers under the names and for the origins that it is given", async () => {
+    const names = ["--allow-host", "Box.example", "--allow-host", "b.example"];
+    const app = "https://app.example";
+    const other = await serve(...names, "--allow-origin", app, "--allow-origin", "http://[::1]");
+    const told = async (headers: Record<string, string>) => {
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        get(`${other.url}/healthz`, { headers }, resolve).on("error", reject);
+      });
+      return [answer.resume().statusCode, answer.headers["access-control-allow-origin"]];
+    };
+    expect(await told({ host: "box.example" })).toEqual([200, undefined]);
+    expect(await told({ host: "b.example:7070", origin: app })).toEqual([200, app]);
+    expect(await told({ host: "evil.test" })).toEqual([421, undefined]);
+    expect(await told({ origin: "https://evil.test" })).toEqual([403, undefined]);
+    expect((await stop(other, "SIGTERM")).code).toBe(0);
+  });
+
+  it.each([
+    ["--allow-host", "box:7070", "expected a host name without port"],
+    ["--allow-origin", "app.example", "expected an origin such as https://app.example.org, or *"],
+  ])("%s %s: one line, exit 2", async (option, value, expected) => {
+    const { code, stdout, stderr } = await zeta("serve", "--memory", option, value);
+    expect(stderr).toMatch(new RegExp(`^zeta: ${option}: ${expected.replace("*", "\\*")}.*\n$`));
     expect({ stdout, code }).toEqual({ stdout: "", code: 2 });
   });
 

@@ -21,6 +21,8 @@ describe("serve settings", () => {
   it("have defaults that run anywhere", () => {
     expect(completeServeConfig({})).toEqual({
       http: { host: "127.0.0.1", port: 7070 },
+      allowHosts: [],
+      allowOrigins: [],
       resp: { host: "127.0.0.1", port: 7379 },
       epochMs: 1000,
       allowAttacks: false,
@@ -37,11 +39,13 @@ describe("serve settings", () => {
   it("come from a JSON file", () => {
     const settings = readServeSettings(
       file(
-        '{"http":"[::1]:0","resp":"[::1]:1","epoch":"250ms","threads":1,"slots":64,"memory":true,"tee":"auto","allowAttacks":true}',
+        '{"http":"[::1]:0","allowHost":["Box","zeta.example."],"allowOrigin":["*"],"resp":"[::1]:1","epoch":"250ms","threads":1,"slots":64,"memory":true,"tee":"auto","allowAttacks":true}',
       ),
     );
     expect(completeServeConfig(settings)).toEqual({
       http: { host: "::1", port: 0 },
+      allowHosts: ["box", "zeta.example"],
+      allowOrigins: ["*"],
       resp: { host: "::1", port: 1 },
       epochMs: 250,
       allowAttacks: true,
@@ -89,6 +93,8 @@ describe("serve settings", () => {
     ['{"prot":1}', 'got "prot"'],
     ['{"__proto__":1}', 'got "__proto__"'],
     ['{"epoch":1000}', "expected a string as epoch, got 1000"],
+    ['{"allowHost":"box"}', 'expected a list of strings as allowHost, got "box"'],
+    ['{"allowOrigin":[1]}', "expected a list of strings as allowOrigin, got [1]"],
     [`{"http":"${"x".repeat(70_000)}"}`, "expected at most 65536 bytes"],
   ])("a file with %.30s is refused", (content, message) => {
     expect(() => readServeSettings(file(content))).toThrow(message);
@@ -120,6 +126,8 @@ describe("serve settings", () => {
     [{ slots: 65_536 }, "--slots: expected a whole number from 1 to 65535, got 65536"],
     [{ epoch: "9ms" }, "--epoch: expected a time from 10ms"],
     [{ http: "nowhere" }, "--http: expected HOST:PORT"],
+    [{ allowHost: ["box", "box:7070"] }, "--allow-host: expected a host name without port"],
+    [{ allowOrigin: ["https://app.example/"] }, "--allow-origin: expected an origin such as"],
   ])("%j is refused", (settings, message) => {
     expect(() => completeServeConfig(settings)).toThrow(message);
   });

@@ -13,4 +13,6 @@ export interface AppContext {
   readonly operatorToken: string | null;
   /** Only this machine can connect. */
   readonly isLoopback: boolean;
+  /** Names of hosts that the operator lists; as `hostNames` of `@zeta/http` has them. */
+  readonly hosts: ReadonlySet<string>;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import swagger from "@fastify/swagger";
+import { originForm } from "@zeta/http/authority";
 import { answerBareRequests, type BareProblems, clientErrorAnswers } from "@zeta/http/bare-answers";
 import { shown } from "@zeta/http/shown";
 import { ZetaError } from "@zeta/protocol/error";
@@ -10,6 +11,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { sql } from "kysely";
 import { answerProblem } from "./answer-problem.ts";
 import type { AppContext } from "./app-context.ts";
+import { createGuard, type Guard } from "./guard.ts";
 import { addLegacyProofs, LEGACY } from "./legacy-routes.ts";
 import { addProverRoutes } from "./prover-routes.ts";
 import { addOperatorRoutes, addReaderRoutes } from "./reader-routes.ts";
@@ -24,7 +26,7 @@ const BARE_PROBLEMS: BareProblems = {
 
 /** The prover API as a fastify application, not yet listening. */
 export async function createProverApp(context: AppContext): Promise<FastifyInstance> {
-  const app = fastify({
+  const app: FastifyInstance = fastify({
     logger: false,
     bodyLimit: JSON_BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
@@ -34,16 +36,21 @@ export async function createProverApp(context: AppContext): Promise<FastifyInsta
     // A request without Host is refused by us: Node does it without a word.
     http: { requireHostHeader: false },
     clientErrorHandler: clientErrorAnswers(BARE_PROBLEMS),
-    frameworkErrors: (error, request, reply) =>
-      answerProblem(context.prover, request, reply, error, "problem"),
+    rewriteUrl: (request) => originForm(request.url ?? "/"),
+    // Before any hook, and so before the guard of all other requests.
+    frameworkErrors: (error, request, reply) => {
+      const refusal = guard(request, reply) ?? error;
+      answerProblem(context.prover, request, reply, refusal, "problem");
+    },
   });
+  const guard: Guard = createGuard(app.server, context.hosts);
   answerBareRequests(app.server, BARE_PROBLEMS);
   // Handlers check with the wire contract's own checkers; what is sent is what they built.
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);
   app.removeContentTypeParser("text/plain");
   await addOpenApi(app);
-  addErrorAnswers(app, context);
+  addErrorAnswers(app, context, guard);
   addMeasurements(app, context);
   addProverRoutes(app, context);
   addReaderRoutes(app, context);
@@ -64,7 +71,7 @@ async function addOpenApi(app: FastifyInstance): Promise<void> {
   app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
 }
 
-function addErrorAnswers(app: FastifyInstance, context: AppContext): void {
+function addErrorAnswers(app: FastifyInstance, context: AppContext, guard: Guard): void {
   const formOf = (request: FastifyRequest) => (LEGACY in request ? "text" : "problem");
   app.setErrorHandler((error, request, reply) =>
     answerProblem(context.prover, request, reply, error, formOf(request)),
@@ -72,12 +79,11 @@ function addErrorAnswers(app: FastifyInstance, context: AppContext): void {
   app.setNotFoundHandler((request, reply) =>
     answerProblem(context.prover, request, reply, unmatched(request, reply), formOf(request)),
   );
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", async (request, reply) => {
+    const refusal = guard(request, reply);
+    if (refusal !== null) throw refusal;
     if (context.stopping.aborted) throw new ZetaError("shutting_down", "the server is stopping");
-    const { is404, method, headers, raw } = request;
-    if (raw.httpVersion === "1.1" && headers.host === undefined) {
-      throw new ZetaError("malformed_request", "expected a Host header, got none");
-    }
+    const { is404, method, headers } = request;
     if (!is404 && method === "POST" && headers["content-type"] === undefined) {
       throw new ZetaError("unsupported_media_type", "expected application/json, got no type");
     }
@@ -86,7 +92,7 @@ function addErrorAnswers(app: FastifyInstance, context: AppContext): void {
 
 /** Why no route takes a request; where others do, which methods they have goes into Allow. */
 function unmatched({ originalUrl, method }: FastifyRequest, reply: FastifyReply): ZetaError {
-  const allowed = allowedAt(originalUrl);
+  const allowed = allowedAt(originForm(originalUrl));
   if (allowed === undefined) {
     const message = `expected a path of /openapi.json, got ${shown(originalUrl)}`;
     return new ZetaError("unknown_path", message);

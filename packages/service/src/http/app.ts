@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import { originForm } from "@zeta/http/authority";
 import { answerBareRequests, type BareProblems, clientErrorAnswers } from "@zeta/http/bare-answers";
 import Fastify, { type FastifyBaseLogger, type FastifyRequest, LogController } from "fastify";
 import type { AppService } from "../app-service.ts";
@@ -11,8 +12,10 @@ import type { ServiceEngine } from "../service-engine.ts";
 import type { App } from "./app-type.ts";
 import { attackRoutes } from "./attacks.ts";
 import { attestationRoutes } from "./attestation.ts";
+import { allowOrigins, isPreflight } from "./cors.ts";
 import { epochRoutes } from "./epochs.ts";
 import { answerError, sendProblem } from "./errors.ts";
+import { type Access, createGuard, type Guard } from "./guard.ts";
 import { healthRoutes } from "./health.ts";
 import { parseJson } from "./json.ts";
 import { kvRoutes, rewriteKvUrl } from "./kv.ts";
@@ -34,7 +37,11 @@ export interface HttpOptions {
   readonly logger?: FastifyBaseLogger;
   /** Directory of a built web page, served at `/`. */
   readonly page?: string;
+  /** Default: no names, no origins. */
+  readonly access?: Access;
 }
+
+const NOBODY_ELSE: Access = { hosts: new Set(), origins: new Set() };
 
 /** Time to receive a whole request. A client slower than this holds a socket for nothing. */
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -55,7 +62,8 @@ const BARE_PROBLEMS: BareProblems = {
  * const { statusCode } = await app.inject({ method: "GET", url: "/healthz" });
  */
 export function createHttpApp(engine: ServiceEngine, options: HttpOptions): App {
-  const app = Fastify({
+  const { access = NOBODY_ELSE } = options;
+  const app: App = Fastify({
     ...(options.logger === undefined ? { logger: false } : { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: JSON_BYTES_MAX,
@@ -65,11 +73,14 @@ export function createHttpApp(engine: ServiceEngine, options: HttpOptions): App 
     // At the end open requests are still answered, by us: calls with `shutting_down`, evidence as ever.
     forceCloseConnections: "idle",
     return503OnClosing: false,
-    rewriteUrl: (request) => rewriteKvUrl(request.url ?? "/"),
-    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+    rewriteUrl: (request) => rewriteKvUrl(originForm(request.url ?? "/")),
+    // Before any hook, and so before the guard of all other requests.
+    frameworkErrors: (error, request, reply) =>
+      answerError(guard(request, reply) ?? error, request, reply),
     clientErrorHandler: clientErrorAnswers(BARE_PROBLEMS),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, verbose: true } },
   }).withTypeProvider<TypeBoxTypeProvider>() as App;
+  const guard: Guard = createGuard(app.server, access);
   answerBareRequests(app.server, BARE_PROBLEMS);
   const routes = collectRoutes(app);
   app.setErrorHandler(answerError);
@@ -82,8 +93,22 @@ export function createHttpApp(engine: ServiceEngine, options: HttpOptions): App 
   });
   app.addHook("onRequest", async (request, reply) => {
     reply.header("cache-control", "no-store");
-    if (lacksHost(request)) refuse("invalid_request", "expected a Host header, got none");
-    if (request.is404) return answerUnmatched(routes, request, reply);
+    const refusal = guard(request, reply);
+    if (refusal !== null) throw refusal;
+    // Where origins are allowed every path has OPTIONS: for preflights.
+    if (request.method === "OPTIONS" && !isPreflight(request)) {
+      return answerUnmatched(routes, request, reply);
+    }
+    // A page may send a request without a type, and without a body, unasked; not one with this type.
+    if (!request.is404 && lacksType(request)) {
+      refuse("unsupported_media_type", "expected the content type application/json, got none");
+    }
+  });
+  allowOrigins(app, access.origins);
+  app.after(() => {
+    app.addHook("onRequest", async (request, reply) => {
+      if (request.is404) return answerUnmatched(routes, request, reply);
+    });
   });
   app.addHook("onResponse", (request, reply, done) => {
     const route = request.routeOptions.url ?? "unmatched";
@@ -99,9 +124,8 @@ export function createHttpApp(engine: ServiceEngine, options: HttpOptions): App 
   return app;
 }
 
-/** HTTP/1.1 wants it (RFC 9112 §3.2), 1.0 did not know it. */
-function lacksHost({ raw }: FastifyRequest): boolean {
-  return raw.httpVersion === "1.1" && raw.headers.host === undefined;
+function lacksType({ method, headers }: FastifyRequest): boolean {
+  return method === "POST" && headers["content-type"] === undefined;
 }
 
 function registerRoutes(app: App, engine: ServiceEngine, options: HttpOptions): void {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from "node:crypto";
+import { originForm } from "@zeta/http/authority";
 import { shown } from "@zeta/http/shown";
 import { ZetaError } from "@zeta/protocol/error";
 import { REQUEST_ID_HEADER } from "@zeta/protocol/http-api";
@@ -39,6 +40,7 @@ export function rewriteKvUrl(url: string): string {
   return segment === "" || segment.includes("/") ? "/v1/no-such-key-path" : `${PREFIX}key`;
 }
 
+/** Without a query; the path begins with `PREFIX`. */
 function segmentOf(url: string): string {
   return url.slice(PREFIX.length).split("?", 1)[0] ?? "";
 }
@@ -121,7 +123,12 @@ function tooLarge(error: FastifyError, { headers }: FastifyRequest): ZetaError |
 }
 
 function keyOf(request: FastifyRequest): Uint8Array {
-  return keyOfSegment(segmentOf(request.originalUrl));
+  const url = originForm(request.originalUrl);
+  // The router reads `/%76%31/kv/a` as `/v1/kv/a`; which of its characters are of the key is nobody's guess.
+  if (!url.startsWith(PREFIX)) {
+    refuse("unknown_path", `expected ${PREFIX} not percent-encoded, got ${shown(url)}`);
+  }
+  return keyOfSegment(segmentOf(url));
 }
 
 async function run(

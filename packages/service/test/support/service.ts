@@ -5,6 +5,7 @@ import { createParts } from "../../src/create-parts.ts";
 import { Engine, type EngineOptions } from "../../src/engine.ts";
 import { createHttpApp } from "../../src/http/app.ts";
 import type { App } from "../../src/http/app-type.ts";
+import type { Access } from "../../src/http/guard.ts";
 import { createMetrics } from "../../src/metrics.ts";
 import { ManualClock } from "./manual-clock.ts";
 
@@ -23,6 +24,7 @@ export interface TestOptions extends Partial<EngineOptions> {
   readonly recordsMax?: number;
   /** Directory of a web page. */
   readonly page?: string;
+  readonly access?: Access;
 }
 
 let loaded: MonitorModule | null = null;
@@ -33,7 +35,15 @@ export function createTestService(options: TestOptions = {}): TestService {
   const module = loaded;
   const clock = new ManualClock();
   const metrics = createMetrics({ process: false });
-  const { slots = 64, recordsMax, allowAttacks = false, service, page, ...engineOptions } = options;
+  const {
+    slots = 64,
+    recordsMax,
+    allowAttacks = false,
+    service,
+    page,
+    access,
+    ...engineOptions
+  } = options;
   const serviceId = service?.program.manifest.name ?? "kv";
   const sizes = { slots, ...(recordsMax !== undefined && { recordsMax }) };
   const parts = { serviceId, ...sizes, ...(service !== undefined && { service }) };
@@ -50,6 +60,7 @@ export function createTestService(options: TestOptions = {}): TestService {
     allowAttacks,
     ...(service !== undefined && { service }),
     ...(page !== undefined && { page }),
+    ...(access !== undefined && { access }),
   });
   const close = async (): Promise<void> => {
     await engine.close(1000);
