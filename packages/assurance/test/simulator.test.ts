@@ -67,5 +67,6 @@ describe("the simulated service", () => {
       }
       expect(fooled).toBeGreaterThan(0);
     },
+    RUNS_MS_MAX,
   );
 });
