@@ -27,8 +27,8 @@ export function crossSiteRefusal(request: IncomingMessage, rules: CrossSiteRules
   return `expected a request of no page of another origin${unless}, got one of ${got}`;
 }
 
-function isOwn({ host, origin, ...headers }: IncomingHttpHeaders): boolean {
-  const site = headers["sec-fetch-site"];
+function isOwn(headers: IncomingHttpHeaders): boolean {
+  const { host, origin, "sec-fetch-site": site } = headers;
   // `none`: somebody typed the address. `same-site` is foreign: sites have no ports, so all of localhost is one.
   if (site !== undefined) return site === "same-origin" || site === "none";
   // The scheme may differ: who speaks TLS for this server speaks plain HTTP with it.

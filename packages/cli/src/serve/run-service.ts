@@ -112,7 +112,7 @@ function tryOf(service: string): string {
 
 function startOf(
   { url, resp, engine, operations, resumed }: RunningService,
-  { epochMs, allowAttacks, threads, place }: ServeConfig,
+  { allowHosts, allowOrigins, epochMs, allowAttacks, threads, place }: ServeConfig,
   { producer }: ChosenTee,
   page: string | null,
 ) {
@@ -123,6 +123,8 @@ function startOf(
     producer,
     url,
     page: page === null ? null : `${url}/`,
+    allowHosts,
+    allowOrigins,
     resp,
     measurement: toHex(measurement),
     instance: toHex(instanceId),
@@ -144,6 +146,7 @@ function printStart(start: ReturnType<typeof startOf>, config: ServeConfig): voi
     table([
       ["serving", url],
       ["page", start.page ?? "not built: npm run build"],
+      ...accessRows(start),
       ...(start.resp === null ? [] : [["redis", start.resp]]),
       ["quote", simulated ? "simulated" : `${start.tee} through ${start.producer}`],
       ["monitor", measurement],
@@ -165,6 +168,18 @@ function printStart(start: ReturnType<typeof startOf>, config: ServeConfig): voi
       ],
     ]),
   );
+}
+
+/** Only what somebody has asked for: these doors are shut otherwise. */
+function accessRows({ allowHosts, allowOrigins }: ReturnType<typeof startOf>): string[][] {
+  const names = allowHosts.join(", ");
+  return [
+    ...(names === "" ? [] : [["hosts", `${names}, localhost and addresses are answered`]]),
+    ...allowOrigins.map((origin) => [
+      "pages",
+      origin === "*" ? "of EVERY site may ask" : `of ${origin} may ask`,
+    ]),
+  ];
 }
 
 function dataText({ data, resumed }: ReturnType<typeof startOf>): string {

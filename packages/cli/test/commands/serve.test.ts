@@ -10,12 +10,15 @@ const service = new SharedService();
 describe("zeta serve", () => {
   it("says that its TEE is simulated and its data are in memory", async () => {
     const any = "127.0.0.1:0";
-    const running = startZeta(["serve", "--http", any, "--resp", any, "--memory"]);
+    const access = ["--allow-host", "box.example", "--allow-origin", "*"];
+    const running = startZeta(["serve", "--http", any, "--resp", any, "--memory", ...access]);
     await until(running, () => (running.stdout().includes("\ntry ") ? true : null));
     running.child.kill("SIGINT");
     const { code, stdout, stderr } = await running.ended;
     expect(stdout).toMatch(/^SIMULATED TEE/);
     expect(stdout).toMatch(/^serving +http:\/\/127\.0\.0\.1:\d+$/m);
+    expect(stdout).toMatch(/^hosts +box\.example, localhost and addresses are answered$/m);
+    expect(stdout).toMatch(/^pages +of EVERY site may ask$/m);
     expect(stdout).toMatch(/^redis +127\.0\.0\.1:\d+$/m);
     expect(stdout).toMatch(/^page +http:\/\/127\.0\.0\.1:\d+\/$/m);
     expect(stdout).toContain(service.measurement);
