@@ -20,7 +20,7 @@ import { healthRoutes } from "./health.ts";
 import { parseJson } from "./json.ts";
 import { kvRoutes, rewriteKvUrl } from "./kv.ts";
 import { lineageRoutes } from "./lineage.ts";
-import { answerUnmatched, collectRoutes } from "./methods.ts";
+import { answerUnmatched, collectRoutes, type Routes } from "./methods.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { openApiDocument } from "./open-api.ts";
 import { opsRoutes } from "./ops.ts";
@@ -91,25 +91,7 @@ export function createHttpApp(engine: ServiceEngine, options: HttpOptions): App 
       problemOf("unknown_path", "expected a file of the page, got one that is gone"),
     );
   });
-  app.addHook("onRequest", async (request, reply) => {
-    reply.header("cache-control", "no-store");
-    const refusal = guard(request, reply);
-    if (refusal !== null) throw refusal;
-    // Where origins are allowed every path has OPTIONS: for preflights.
-    if (request.method === "OPTIONS" && !isPreflight(request)) {
-      return answerUnmatched(routes, request, reply);
-    }
-    // A page may send a request without a type, and without a body, unasked; not one with this type.
-    if (!request.is404 && lacksType(request)) {
-      refuse("unsupported_media_type", "expected the content type application/json, got none");
-    }
-  });
-  allowOrigins(app, access.origins);
-  app.after(() => {
-    app.addHook("onRequest", async (request, reply) => {
-      if (request.is404) return answerUnmatched(routes, request, reply);
-    });
-  });
+  beforeRoutes(app, { guard, routes, origins: access.origins });
   app.addHook("onResponse", (request, reply, done) => {
     const route = request.routeOptions.url ?? "unmatched";
     const labels = { method: request.method, route, status: String(reply.statusCode) };
@@ -122,6 +104,35 @@ export function createHttpApp(engine: ServiceEngine, options: HttpOptions): App 
   app.register(swagger, { openapi: openApiDocument(options.service?.program.manifest) });
   app.register(async (scope) => registerRoutes(scope as App, engine, options));
   return app;
+}
+
+interface BeforeRoutes {
+  readonly guard: Guard;
+  readonly routes: Routes;
+  readonly origins: Access["origins"];
+}
+
+/** What every request passes, in this order: the guard, CORS, and what is answered for all routes alike, where listed origins can read it. */
+function beforeRoutes(app: App, { guard, routes, origins }: BeforeRoutes): void {
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("cache-control", "no-store");
+    const refusal = guard(request, reply);
+    if (refusal !== null) throw refusal;
+    // Where origins are allowed every path has OPTIONS: for preflights.
+    if (request.method === "OPTIONS" && !isPreflight(request)) {
+      return answerUnmatched(routes, request, reply);
+    }
+  });
+  allowOrigins(app, origins);
+  app.after(() => {
+    app.addHook("onRequest", async (request, reply) => {
+      if (request.is404) return answerUnmatched(routes, request, reply);
+      // A page may send a request without a type, and without a body, unasked; not one with this type.
+      if (lacksType(request)) {
+        refuse("unsupported_media_type", "expected the content type application/json, got none");
+      }
+    });
+  });
 }
 
 function lacksType({ method, headers }: FastifyRequest): boolean {

@@ -308,6 +308,9 @@ describe("origins that the operator lists", () => {
       expect([url, ...problem(response)]).toEqual([url, status, code]);
       expect(response.headers["access-control-allow-origin"]).toBe(APP);
     }
+    const bare = await app.inject({ method: "POST", url: "/v1/ops", headers: fromApp });
+    expect(problem(bare)).toEqual([415, "unsupported_media_type"]);
+    expect(bare.headers["access-control-allow-origin"]).toBe(APP);
   });
 
   test("read the stream of epochs", async () => {
