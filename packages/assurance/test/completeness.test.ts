@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { worldTrier } from "../src/completeness/worlds.ts";
 
-const WORLDS = 100;
+const WORLDS = 50;
 
 test("honest worlds certify every epoch", { timeout: 120_000 }, async () => {
   const tryWorld = await worldTrier();

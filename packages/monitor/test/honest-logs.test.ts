@@ -8,7 +8,7 @@ import { runLog } from "./support/run-log.ts";
  * Completeness (PROTOCOL §10): no proof covers it, so honest logs of every shape must certify.
  * `ZETA_LOGS` asks for more of them.
  */
-const LOGS = Number(process.env.ZETA_LOGS ?? 100);
+const LOGS = Number(process.env.ZETA_LOGS ?? 60);
 
 describe.each(["wasm", "reference"] as const)("honest logs, %s monitor", (name) => {
   test.each(["kv64", "bytes"] as const)(

@@ -67,7 +67,7 @@ describe(`seed ${SEED}`, () => {
   test("damaged golden logs get a coded verdict", () => {
     const random = new Random(SEED);
     const vectors = [...loadVectors("accepted"), ...loadVectors("rejected")];
-    for (let round = 0; round < 700; round++) {
+    for (let round = 0; round < 350; round++) {
       const vector = random.pick(vectors);
       const { tid, log } = random.pick(vector.frames);
       if (tid !== 0) continue;
@@ -90,7 +90,7 @@ describe(`seed ${SEED}`, () => {
 
   test.each(["kv64", "bytes"] as const)("random bytes get a coded verdict, %s", (profile) => {
     const random = new Random(SEED + 2);
-    for (let round = 0; round < 700; round++) {
+    for (let round = 0; round < 350; round++) {
       const log = random.bytes(1 + random.below(400));
       // Most random tags are refused at once: give the decoders behind them a chance.
       log[0] = random.below(8);
