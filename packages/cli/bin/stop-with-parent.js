@@ -22,6 +22,11 @@ export function stopWithParent() {
     process.kill(process.pid, "SIGTERM");
   }, LOOK_MS);
   look.unref();
+  // A terminal that is closed ends all of them, so that this would be a second signal: one that ends a service at once.
+  process.once("SIGHUP", () => {
+    clearInterval(look);
+    if (process.listenerCount("SIGHUP") === 0) process.kill(process.pid, "SIGHUP");
+  });
 }
 
 /** Where a shell execs its last command npm is the parent, and npm's own parent may end as it likes. */

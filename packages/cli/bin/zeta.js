@@ -7,4 +7,13 @@ if (!existsSync(new URL("../dist/main.js", import.meta.url))) {
   process.exit(2);
 }
 if (process.env.npm_lifecycle_event === "npx") stopWithParent();
-await import("../dist/main.js");
+// Before all else: where files cannot be opened, this could not be, either.
+const { systemLimit } = await import("../dist/system-limit.js");
+try {
+  await import("../dist/main.js");
+} catch (error) {
+  const limit = systemLimit(error);
+  if (limit === null) throw error;
+  console.error(`zeta: ${limit.message} [${limit.code}]`);
+  process.exit(2);
+}

@@ -27,6 +27,8 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   "storage_foreign",
   "storage_unfinished",
   "listen_failed",
+  "files_exhausted",
+  "memory_exhausted",
   "store_options",
   "service_code_refused",
   "service_invalid",

@@ -5,6 +5,7 @@ import { describeError, EXIT, exitCodeOf, oneLine } from "./exit.ts";
 import { describeUsageError } from "./options/usage-message.ts";
 import { note, printJson } from "./output/console.ts";
 import { createProgram } from "./program.ts";
+import { systemLimit } from "./system-limit.ts";
 
 /** Runs the `zeta` command with these arguments. Every error becomes one line on stderr and an exit code. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -17,9 +18,10 @@ export async function run(args: readonly string[]): Promise<number> {
     return code;
   } catch (error) {
     if (!(error instanceof CommanderError)) {
-      note(`zeta: ${describeError(error)}`);
-      if (asksForJson(args)) printJson(errorJson(error));
-      return exitCodeOf(error);
+      const told = systemLimit(error) ?? error;
+      note(`zeta: ${describeError(told)}`);
+      if (asksForJson(args)) printJson(errorJson(told));
+      return exitCodeOf(told);
     }
     // Help and version were asked for and printed.
     if (error.exitCode === 0) return EXIT.success;

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+import { terminalWatch } from "./lost-terminal.ts";
 import { note } from "./output/console.ts";
 
-/** Resolves when the process is asked to stop. The second signal finds no handler any more and ends the process at once. */
+/**
+ * Resolves when the process is asked to stop, or its terminal is closed. The second signal finds no handler any more and ends the process at once; not so
+ * SIGHUP, which a shell and the system both send when a terminal is closed.
+ */
 export function untilSignal(): Promise<NodeJS.Signals> {
+  const terminalLost = terminalWatch();
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals): void => {
+      if (signal === "SIGHUP") terminalLost();
       process.removeListener("SIGINT", stop);
       process.removeListener("SIGTERM", stop);
       resolve(signal);
     };
     process.on("SIGINT", stop);
     process.on("SIGTERM", stop);
+    process.on("SIGHUP", stop);
   });
 }
 

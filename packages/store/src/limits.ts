@@ -23,6 +23,9 @@ export const SLOTS_DEFAULT = 16_384;
  */
 export const SLOTS_BESIDE_CALL = 3;
 
+/** Of a store of the key-value service that has all keys; others need more. */
+export const SLOTS_MIN = 1 + SLOTS_BESIDE_CALL;
+
 /** Value memory that a store needs per record of a call: the record must fit whatever its size. */
 export const VALUE_MEMORY_PER_RECORD = VALUE_BYTES_MAX;
 

@@ -81,14 +81,16 @@ function checkSizes(options: StoreOptions): void {
   // The nodes of its groups stay in slots.
   const slotsMin = recordsPerCall + SLOTS_BESIDE_CALL + (share?.groups.length ?? 0);
   if (!Number.isInteger(slots) || slots < slotsMin || slots > SLOTS_MAX) {
-    throw refused(`expected ${slotsMin}..${SLOTS_MAX} slots, got ${slots}`);
+    throw refused(`slots: expected a whole number from ${slotsMin} to ${SLOTS_MAX}, got ${slots}`);
   }
   const bytesMin = recordsPerCall * VALUE_MEMORY_PER_RECORD;
   if (!(valueMemoryBytes >= bytesMin)) {
     throw refused(`expected at least ${bytesMin} bytes of value memory, got ${valueMemoryBytes}`);
   }
   if (!Number.isInteger(recordsMax) || recordsMax < 1 || recordsMax > RECORDS_MAX) {
-    throw refused(`expected 1..${RECORDS_MAX} records, got ${recordsMax}`);
+    throw refused(
+      `recordsMax: expected a whole number from 1 to ${RECORDS_MAX}, got ${recordsMax}`,
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { hostNames, webOrigins } from "@zeta/http/host-names";
 import { BATCH_EPOCHS_MAX, SLOTS_MAX } from "@zeta/protocol/limits";
+import { RECORDS_MAX, SLOTS_MIN } from "@zeta/store/limits";
 import { WORKERS_MAX } from "@zeta/store/wasm/share-out";
 import { type Command, Option } from "commander";
 import { EXIT, type Exit } from "../exit.ts";
@@ -22,11 +23,17 @@ again goes on where it was, on as many threads as it is told to use now, and its
 certificates say so (docs/storage.md). --data takes another directory, --store a
 Redis or Postgres instead, --memory keeps nothing; with --allow-attacks or
 --seal-batches data are in memory only. --config names a JSON file with the
-members http, allowHost, allowOrigin (lists), resp, epoch, threads, slots, data,
-memory, store, service, tee, allowAttacks, sealBatches, batchEpochs, all
-optional; options on the command line come first. Ctrl-C stops cleanly: the
-current epoch is certified before the process ends. A service that failed says
-so on stderr, and exits with 1 then.
+members http, allowHost, allowOrigin (lists), resp, epoch, threads, slots,
+recordsMax, data, memory, store, service, tee, allowAttacks, sealBatches,
+batchEpochs, all optional; options on the command line come first. Ctrl-C,
+SIGTERM and a terminal that is closed stop cleanly: the current epoch is
+certified before the process ends. A service that failed says so on stderr, and
+exits with 1 then.
+
+--records-max is room for keys, absent ones that were asked for included; one
+more is refused (store_full). Memory is taken as records come, about 200 bytes
+and the value for each, of the 4 GiB that a thread has: with 20000000 records
+nothing is left for values.
 
 On a loopback address a service answers for localhost and addresses alone, so
 that no web page whose name is made to point here can ask; --allow-host adds a
@@ -79,7 +86,12 @@ export function addServeCommand(program: Command, exit: Exit): void {
     )
     .addOption(
       parsedOption("--slots <n>", "records in protected memory (16384)", (text) =>
-        parseCount(text, 1, SLOTS_MAX),
+        parseCount(text, SLOTS_MIN, SLOTS_MAX),
+      ),
+    )
+    .addOption(
+      parsedOption("--records-max <n>", "records of each thread (8388608)", (text) =>
+        parseCount(text, 1, RECORDS_MAX),
       ),
     )
     .addOption(new Option("--data <directory>", "where data are kept (./zeta-data)"))

@@ -7,6 +7,7 @@ import { describeError } from "../exit.ts";
  */
 export class FaultWatch {
   #first: Error | null = null;
+  #isOver = false;
   readonly #tell: (line: string) => void;
 
   constructor(tell: (line: string) => void) {
@@ -15,13 +16,18 @@ export class FaultWatch {
 
   /** Tells of the first fault: others follow from it. */
   readonly hear = (error: Error): void => {
-    if (this.#first !== null) return;
+    if (this.#first !== null || this.#isOver) return;
     this.#first = error;
     this.#tell(
       `FAILED: ${describeError(error)}. Nothing more is certified, calls are answered with an error. ` +
         "Stop this service, mend the cause and start it again",
     );
   };
+
+  /** The start failed, which is told by itself: what follows from it is no news. */
+  end(): void {
+    this.#isOver = true;
+  }
 
   /** @throws the fault, if there was one: a service that failed has not ended well. */
   assertNone(): void {

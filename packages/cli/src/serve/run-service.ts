@@ -3,6 +3,7 @@ import { isZetaError, ZetaError } from "@zeta/protocol/error";
 import { toHex } from "@zeta/protocol/hex";
 import { type RunningService, type SealBatches, startService } from "@zeta/service/serve";
 import type { Storage } from "@zeta/storage/storage";
+import { usageError } from "../exit.ts";
 import { openWritable } from "../options/writable-directory.ts";
 import { commandName } from "../output/command-name.ts";
 import { note, print, printJson } from "../output/console.ts";
@@ -25,6 +26,7 @@ import { tellViolation } from "./tell-violation.ts";
 export async function runService(config: ServeConfig, json: boolean): Promise<void> {
   const { http, allowHosts, allowOrigins, resp, epochMs, allowAttacks, slots, threads, place } =
     config;
+  const { recordsMax } = config;
   if (place?.startsWith("lmdb:")) openWritable("--data", place.slice("lmdb:".length));
   const stop = stopRequest();
   const tee = await chooseTee(config);
@@ -46,11 +48,13 @@ export async function runService(config: ServeConfig, json: boolean): Promise<vo
     allowAttacks,
     threads,
     ...(slots !== null && { slots }),
+    ...(recordsMax !== null && { recordsMax }),
     ...(tee.attest !== null && { attest: tee.attest }),
     ...(sealBatches !== null && { sealBatches }),
     ...(place !== null && { storage: (serviceId: string) => openData(place, serviceId) }),
     stop: stop.signal,
   });
+  starting.catch(() => faults.end());
   const service = await unlessStopped(stop, starting.catch(tellHowToChoose));
   if (service === null) return;
   const start = startOf(service, config, tee, page);
@@ -78,11 +82,17 @@ const OTHER_PLACES: Readonly<Record<string, string>> = {
   resp_port_in_use: "--resp HOST:PORT takes another for the Redis protocol, --resp off none",
   storage_in_use: "--data DIRECTORY takes other data, --memory none",
   storage_foreign: "--data DIRECTORY takes another place, --memory none",
+  // At the start: the data that there are.
+  store_full: "--records-max N makes room for more",
 };
 
 function tellHowToChoose(error: unknown): never {
   if (!isZetaError(error)) throw error;
   const { code, message } = error;
+  // What only the store can tell, since it depends on the service and the threads.
+  if (code === "store_options" && message.startsWith("slots: ")) {
+    throw usageError(`--${message}`, error);
+  }
   const hint = OTHER_PLACES[code];
   if (hint === undefined) throw error;
   throw new ZetaError(code, `${message}; ${hint}`, { cause: error });

@@ -2,6 +2,7 @@
 import { hostNames, webOrigins } from "@zeta/http/host-names";
 import { ZetaError } from "@zeta/protocol/error";
 import { BATCH_EPOCHS_MAX, SLOTS_MAX } from "@zeta/protocol/limits";
+import { RECORDS_MAX, SLOTS_MIN } from "@zeta/store/limits";
 import { WORKERS_MAX } from "@zeta/store/wasm/share-out";
 import { usageError } from "../exit.ts";
 import { named, parseChoice } from "../options/option.ts";
@@ -20,6 +21,7 @@ export interface ServeSettings {
   readonly epoch?: string;
   readonly threads?: number;
   readonly slots?: number;
+  readonly recordsMax?: number;
   readonly data?: string;
   readonly memory?: boolean;
   readonly store?: string;
@@ -45,6 +47,8 @@ export interface ServeConfig {
   readonly threads: number;
   /** Slots of each monitor thread; null: the store's default. */
   readonly slots: number | null;
+  /** Records of each thread; null: the store's default. */
+  readonly recordsMax: number | null;
   readonly tee: TeeChoice;
   /** Where data are kept, as `openStorage` takes it; null: in memory only. */
   readonly place: string | null;
@@ -79,6 +83,7 @@ const MEMBERS: Readonly<Record<keyof ServeSettings, MemberType>> = {
   epoch: "string",
   threads: "number",
   slots: "number",
+  recordsMax: "number",
   data: "string",
   memory: "boolean",
   store: "string",
@@ -145,11 +150,12 @@ function parseFile(path: string): unknown {
  * @throws ZetaError `usage` or `config_invalid` naming the setting, also for values whose feature does not exist yet.
  */
 export function completeServeConfig(settings: ServeSettings): ServeConfig {
-  const { threads = 1, slots = null } = settings;
+  const { threads = 1, slots = null, recordsMax = null } = settings;
   const { sealBatches = null, batchEpochs = null } = settings;
   const tee = named("--tee", () => parseChoice(settings.tee ?? "simulation", TEE_CHOICES));
-  checkWhole("--threads", threads, WORKERS_MAX);
-  if (slots !== null) checkWhole("--slots", slots, SLOTS_MAX);
+  checkWhole("--threads", threads, 1, WORKERS_MAX);
+  if (slots !== null) checkWhole("--slots", slots, SLOTS_MIN, SLOTS_MAX);
+  if (recordsMax !== null) checkWhole("--records-max", recordsMax, 1, RECORDS_MAX);
   checkThreads(threads, settings);
   checkBuiltIn(settings);
   return {
@@ -163,6 +169,7 @@ export function completeServeConfig(settings: ServeSettings): ServeConfig {
     allowAttacks: settings.allowAttacks ?? false,
     threads,
     slots,
+    recordsMax,
     tee,
     place: placeOf(settings),
     service: checkedService(settings.service ?? "kv"),
@@ -208,7 +215,7 @@ function checkedSealing(
   batchEpochs: number | null,
   allowAttacks: boolean,
 ): Pick<ServeConfig, "sealBatches" | "batchEpochs"> {
-  if (batchEpochs !== null) checkWhole("--batch-epochs", batchEpochs, BATCH_EPOCHS_MAX);
+  if (batchEpochs !== null) checkWhole("--batch-epochs", batchEpochs, 1, BATCH_EPOCHS_MAX);
   if (sealBatches === null && batchEpochs !== null) {
     throw usageError("--batch-epochs: expected --seal-batches beside it, got none");
   }
@@ -219,7 +226,7 @@ function checkedSealing(
   return { sealBatches, batchEpochs };
 }
 
-function checkWhole(name: string, count: number, max: number): void {
-  if (Number.isInteger(count) && count >= 1 && count <= max) return;
-  throw usageError(`${name}: expected a whole number from 1 to ${max}, got ${count}`);
+function checkWhole(name: string, count: number, min: number, max: number): void {
+  if (Number.isInteger(count) && count >= min && count <= max) return;
+  throw usageError(`${name}: expected a whole number from ${min} to ${max}, got ${count}`);
 }

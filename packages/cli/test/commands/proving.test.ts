@@ -111,10 +111,10 @@ attestation: { allowSimulation: true }
     ]);
     expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining("rejected")]);
 
-    prover.child.kill("SIGTERM");
+    prover.child.kill("SIGHUP");
     const ended = await prover.ended;
     expect([ended.code, ended.stdout]).toEqual([0, expect.stringMatching(/^proofs \d+, unack/m)]);
-    server.child.kill("SIGTERM");
+    server.child.kill("SIGHUP");
     expect((await server.ended).code).toBe(0);
   });
 });

@@ -97,6 +97,46 @@ describe("zeta serve with data", () => {
     expect((await stop(last, "SIGTERM")).code).toBe(0);
   });
 
+  it("as many records as --records-max says and no more; other numbers after a stop", {
+    timeout: 120_000,
+  }, async () => {
+    const place = join(home, "few");
+    mkdirSync(place);
+    const room = (count: number, ...more: string[]) => ["--records-max", `${count}`, ...more];
+    const first = await serveIn(place, "--epoch", "100ms", ...room(3));
+    for (const key of ["a", "b", "c"]) expect((await ask("put", key, first, "1")).code).toBe(0);
+    expect(await ask("put", "d", first, "1")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("store_full"),
+    });
+    expect(await (await fetch(`${first.url}/metrics`)).text()).toMatch(/^zeta_records_max 3$/m);
+    await stop(first, "SIGKILL");
+    // Fewer than are in the journal, then fewer than are in the checkpoint that the end of the second one makes.
+    const args = ["serve", "--http", "127.0.0.1:0", "--resp", "off"];
+    const refused = {
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(
+        /^zeta: .*; --records-max N makes room for more \[store_full\]\n$/,
+      ),
+    };
+    const small = () => startZeta([...args, ...room(2)], { cwd: place }).ended;
+    expect(await small()).toMatchObject(refused);
+    const second = await serveIn(place, "--epoch", "100ms", ...room(4));
+    expect((await ask("put", "d", second, "1", "--wait")).code).toBe(0);
+    expect((await ask("put", "e", second, "1")).code).toBe(1);
+    expect((await stop(second, "SIGTERM")).code).toBe(0);
+    expect(await small()).toMatchObject(refused);
+    const threaded = [...args, ...room(1, "--threads", "2")];
+    expect(await startZeta(threaded, { cwd: place }).ended).toMatchObject(refused);
+    const third = await serveIn(place, "--epoch", "100ms", ...room(4, "--threads", "2"));
+    expect(await (await fetch(`${third.url}/metrics`)).text()).toMatch(/^zeta_records_max 8$/m);
+    for (const key of ["a", "b", "c", "d"]) {
+      expect((await ask("get", key, third)).stdout).toBe("1\n");
+    }
+    expect((await stop(third, "SIGTERM")).code).toBe(0);
+  });
+
   it("a directory of something else: one line, exit 2", async () => {
     const place = join(home, "foreign");
     mkdirSync(join(place, "kv"), { recursive: true });

@@ -75,6 +75,41 @@ describe("zeta serve", () => {
     const other = await serve();
     expect((await stop(other, "SIGTERM")).code).toBe(0);
   });
+
+  it("a terminal that is closed stops it cleanly, however often it says so and whether anybody reads", async () => {
+    const other = await serve();
+    other.running.child.kill("SIGHUP");
+    const ended = await stop(other, "SIGHUP");
+    expect(ended.stderr).toContain("SIGHUP: certifying the last epoch");
+    expect(ended.code).toBe(0);
+    const unheard = await serve();
+    unheard.running.child.stderr?.destroy();
+    expect((await stop(unheard, "SIGHUP")).code).toBe(0);
+  });
+
+  it.each([
+    [
+      "ulimit -n 32",
+      /^zeta: expected enough file descriptors .* raise ulimit -n .*files_exhausted\]\n$/,
+    ],
+    [
+      "ulimit -v 12000000",
+      /^zeta: expected 10 GiB of address space .* raise ulimit -v .*memory_exhausted\]\n$/,
+    ],
+  ])("with %s: one line that says what to raise, exit 2", async (within, message) => {
+    const args = ["serve", "--memory", "--http", "127.0.0.1:0", "--resp", "off"];
+    const { code, stdout, stderr } = await startZeta(args, { within }).ended;
+    expect(stderr).toMatch(message);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+
+  it("slots that are too few for a service's operations are refused as any other number", async () => {
+    const args = ["--service", "bank", "--slots", "5", "--memory", "--http", "127.0.0.1:0"];
+    expect(await zeta("serve", ...args)).toMatchObject({
+      code: 2,
+      stderr: "zeta: --slots: expected a whole number from 19 to 65535, got 5\n",
+    });
+  });
 });
 
 describe("zeta serve --threads", () => {

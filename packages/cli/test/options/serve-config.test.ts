@@ -28,6 +28,7 @@ describe("serve settings", () => {
       allowAttacks: false,
       threads: 1,
       slots: null,
+      recordsMax: null,
       place: "lmdb:./zeta-data",
       tee: "simulation",
       service: "kv",
@@ -39,7 +40,7 @@ describe("serve settings", () => {
   it("come from a JSON file", () => {
     const settings = readServeSettings(
       file(
-        '{"http":"[::1]:0","allowHost":["Box","zeta.example."],"allowOrigin":["*"],"resp":"[::1]:1","epoch":"250ms","threads":1,"slots":64,"memory":true,"tee":"auto","allowAttacks":true}',
+        '{"http":"[::1]:0","allowHost":["Box","zeta.example."],"allowOrigin":["*"],"resp":"[::1]:1","epoch":"250ms","threads":1,"slots":64,"recordsMax":1000,"memory":true,"tee":"auto","allowAttacks":true}',
       ),
     );
     expect(completeServeConfig(settings)).toEqual({
@@ -51,6 +52,7 @@ describe("serve settings", () => {
       allowAttacks: true,
       threads: 1,
       slots: 64,
+      recordsMax: 1000,
       place: null,
       tee: "auto",
       service: "kv",
@@ -123,7 +125,13 @@ describe("serve settings", () => {
     [{ service: "bank", allowAttacks: true }, "--allow-attacks: expected --service kv beside it"],
     [{ service: "bank", sealBatches: "b" }, "--seal-batches: expected --service kv beside it, got"],
     [{ threads: 0 }, "--threads: expected a whole number from 1 to 64, got 0"],
-    [{ slots: 65_536 }, "--slots: expected a whole number from 1 to 65535, got 65536"],
+    [{ slots: 65_536 }, "--slots: expected a whole number from 4 to 65535, got 65536"],
+    [{ slots: 3 }, "--slots: expected a whole number from 4 to 65535, got 3"],
+    [{ recordsMax: 0 }, "--records-max: expected a whole number from 1 to 20000000, got 0"],
+    [
+      { recordsMax: 20_000_001 },
+      "--records-max: expected a whole number from 1 to 20000000, got 2",
+    ],
     [{ epoch: "9ms" }, "--epoch: expected a time from 10ms"],
     [{ http: "nowhere" }, "--http: expected HOST:PORT"],
     [{ allowHost: ["box", "box:7070"] }, "--allow-host: expected a host name without port"],
