@@ -66,7 +66,16 @@ test.each([2, 3] as const)("node-redis in RESP%i", async (version) => {
   expect(await redis.hSet("h", { name: "ada", born: "1815" })).toBe(2);
   expect({ ...(await redis.hGetAll("h")) }).toEqual({ name: "ada", born: "1815" });
   expect(await redis.hmGet("h", ["born", "none"])).toEqual(["1815", null]);
+  const fields = await redis.hRandFieldCountWithValues("h", 2);
+  expect([...fields].map(({ field }) => field).sort()).toEqual(["born", "name"]);
+  expect((await redis.scan("0", { TYPE: "hash" })).keys).toEqual(["h"]);
   expect(await redis.hDel("h", ["name", "born"])).toBe(2);
+  expect(await redis.incrByFloat("f", 0.1)).toBe("0.1");
+  expect(await redis.copy("f", "g")).toBe(1);
+  expect(await redis.del(["f", "g"])).toBe(2);
+  expect(await redis.clientTrackingInfo()).toMatchObject({ redirect: -1, prefixes: [] });
+  expect({ ...(await redis.configGet("maxmemory")) }).toEqual({ maxmemory: "0" });
+  expect(await redis.role()).toMatchObject({ role: "master", replicas: [] });
   expect(await redis.multi().incr("a").get("b").setNX("c", "z").exec()).toEqual([3, "x", 0]);
   await expect(redis.set("a", "1", { expiration: { type: "EX", value: 5 } })).rejects.toThrow(
     "ERR expiry is not supported",
