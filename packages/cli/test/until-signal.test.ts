@@ -14,7 +14,11 @@ let stderr: MockInstance<typeof process.stderr.write>;
 beforeEach(() => {
   stderr = vi.spyOn(process.stderr, "write").mockImplementation(() => true);
 });
-afterEach(() => stderr.mockRestore());
+afterEach(() => {
+  stderr.mockRestore();
+  // It stays for good: a terminal that is closed sends it more than once.
+  process.removeAllListeners("SIGHUP");
+});
 
 test("a start that ends with the request's reason was given up", async () => {
   const { stop, come } = request();

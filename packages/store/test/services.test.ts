@@ -120,7 +120,7 @@ describe("a service of calls over many records", () => {
   it("needs slots and value memory for all records of a call", () => {
     const options = { thread: 0, threads: 1, ...SIZE, functions: STORE_TABLE };
     expect(() => new StoreWorker({ ...options, slots: SIZE.slots - 1 })).toThrow(
-      "expected 19..65535",
+      "slots: expected a whole number from 19 to 65535, got 18",
     );
     const valueMemoryBytes = SIZE.valueMemoryBytes - 1;
     expect(() => new StoreWorker({ ...options, valueMemoryBytes })).toThrow("value memory");

@@ -89,7 +89,9 @@ describe("several workers", () => {
     expect(() => new StoreWorker(options)).toThrow("the share of thread 1");
     expect(() => new StoreWorker({ ...options, thread: 0, share: share! })).toThrow("the share");
     expect(() => new StoreWorker({ ...options, thread: 2 })).toThrow("a thread below 2");
-    expect(() => new StoreWorker({ ...options, share: share!, slots: 19 })).toThrow("20..65535");
+    expect(() => new StoreWorker({ ...options, share: share!, slots: 19 })).toThrow(
+      "slots: expected a whole number from 20 to 65535",
+    );
     expect(() => new StoreWorker({ ...options, share: share!, slots: 20 })).not.toThrow();
   });
 
