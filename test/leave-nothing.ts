@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Test files follow one another in one process: loading the same modules 250 times took a fifth of the suite's time. So each must leave the
+ * Most test files follow one another in one process (vitest.config.ts), so that each module is loaded once. So each must leave the
  * process as it was, or the next one fails for reasons of its neighbour's.
  */
 import { afterAll, beforeAll, expect, vi } from "vitest";
