@@ -5,8 +5,8 @@
  */
 import { afterAll, beforeAll, expect, vi } from "vitest";
 
-/** What keeps a process busy: servers, connections, threads, children, timers that repeat. */
-const HELD = ["TCPServerWrap", "TCPSocketWrap", "PipeWrap", "ProcessWrap", "Worker", "MessagePort"];
+/** Servers, connections and children, as Node names them. It does not tell of threads, nor of timers that hold nothing up. */
+const HELD = ["TCPServerWrap", "TCPSocketWrap", "PipeWrap", "ProcessWrap"];
 
 /** What was closed needs a moment until it is gone. */
 const GONE_MS = 3_000;

@@ -34,7 +34,7 @@ export interface Trust {
 }
 
 export interface HardwareTrust {
-  /** Which TEEs, code and platforms are acceptable, e.g. from `parseLinePolicyFile`. */
+  /** Which TEEs, code and platforms are acceptable, e.g. from `parseServicePolicyFile`. */
   readonly policy: Policy;
   /**
    * What Intel or AMD say about the platform. For SEV-SNP it may be left out when the service brings

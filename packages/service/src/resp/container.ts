@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Arguments, Reply } from "./command.ts";
+import type { Arguments, LocalCommand, Reply } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 
 /** A command of commands, as CLIENT, which Redis calls a container. */
@@ -42,6 +42,17 @@ export function subcommandOf<Run>(
     throw new CommandError(`ERR wrong number of arguments for '${container}|${name}' command`);
   }
   return named?.run ?? help(helpOf(container, subcommands));
+}
+
+/** The answer of a container whose subcommands need no record. */
+export function answerOfSubcommand(
+  container: string,
+  subcommands: Subcommands<LocalCommand["answer"]>,
+): LocalCommand["answer"] {
+  return (args, at) => {
+    const run = subcommandOf(container, subcommands, args, (reply) => () => reply(at.writer));
+    run(args, at);
+  };
 }
 
 /** In the form of Redis. */

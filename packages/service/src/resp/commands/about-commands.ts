@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** COMMAND: which commands there are. */
-import type { Arguments, Command, LocalCommand, RespContext } from "../command.ts";
+import type { Command, LocalCommand, RespContext } from "../command.ts";
 import { CommandError } from "../command-error.ts";
-import { type Subcommands, subcommandOf } from "../container.ts";
+import { answerOfSubcommand, type Subcommands } from "../container.ts";
 import type { ReplyWriter } from "../reply-writer.ts";
 
 type Run = LocalCommand["answer"];
@@ -89,10 +89,9 @@ const COMMAND: Subcommands<Run> = {
   },
 };
 
-function answer(args: Arguments, at: Parameters<Run>[1]): void {
-  if (args.length === 1) entries(args, at);
-  else subcommandOf<Run>("command", COMMAND, args, (reply) => () => reply(at.writer))(args, at);
-}
+const bySubcommand = answerOfSubcommand("command", COMMAND);
+
+const answer: Run = (args, at) => (args.length === 1 ? entries(args, at) : bySubcommand(args, at));
 
 export const ABOUT_COMMAND_COMMANDS: readonly LocalCommand[] = [
   {

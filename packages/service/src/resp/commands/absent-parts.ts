@@ -2,7 +2,7 @@
 /** What clients ask of parts of Redis that are not here, where there is a true answer: no module, no replica, no cluster, one user. */
 import type { LocalCommand } from "../command.ts";
 import { CommandError } from "../command-error.ts";
-import { type Subcommands, subcommandOf } from "../container.ts";
+import { answerOfSubcommand, type Subcommands } from "../container.ts";
 
 type Run = LocalCommand["answer"];
 
@@ -13,9 +13,7 @@ function local(name: string, arity: number, summary: string, answer: Run): Local
 }
 
 function container(name: string, summary: string, subcommands: Subcommands<Run>): LocalCommand {
-  return local(name, -2, summary, (args, at) =>
-    subcommandOf<Run>(name, subcommands, args, (reply) => () => reply(at.writer))(args, at),
-  );
+  return local(name, -2, summary, answerOfSubcommand(name, subcommands));
 }
 
 export const ABSENT_PART_COMMANDS: readonly LocalCommand[] = [

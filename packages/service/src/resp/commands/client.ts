@@ -3,7 +3,7 @@
 import { clientText } from "../client-text.ts";
 import type { Arguments, LocalCommand, RespContext } from "../command.ts";
 import { CommandError, syntaxError } from "../command-error.ts";
-import { type Subcommands, subcommandOf } from "../container.ts";
+import { answerOfSubcommand, type Subcommands } from "../container.ts";
 import { parseInteger } from "../parse-integer.ts";
 import type { Session } from "../session.ts";
 
@@ -166,7 +166,6 @@ export const CLIENT_COMMANDS: readonly LocalCommand[] = [
     keys: [0, 0, 0],
     group: "connection",
     summary: "Names, numbers and modes of connections: CLIENT HELP lists them",
-    answer: (args, at) =>
-      subcommandOf<Run>("client", CLIENT, args, (reply) => () => reply(at.writer))(args, at),
+    answer: answerOfSubcommand("client", CLIENT),
   },
 ];

@@ -2,7 +2,7 @@
 /** CONFIG: those settings of Redis that say something true of this front. None can be set through it. */
 import type { Arguments, LocalCommand, RespContext } from "../command.ts";
 import { CommandError, syntaxError } from "../command-error.ts";
-import { type Subcommands, subcommandOf } from "../container.ts";
+import { answerOfSubcommand, type Subcommands } from "../container.ts";
 import { BULK_BYTES_MAX } from "../limits.ts";
 import { matchGlob, parseGlob } from "../match-glob.ts";
 
@@ -85,7 +85,6 @@ export const CONFIG_COMMANDS: readonly LocalCommand[] = [
     keys: [0, 0, 0],
     group: "server",
     summary: "Settings in the names of Redis, as the host says: not certified",
-    answer: (args, at) =>
-      subcommandOf<Run>("config", CONFIG, args, (reply) => () => reply(at.writer))(args, at),
+    answer: answerOfSubcommand("config", CONFIG),
   },
 ];
